@@ -1,0 +1,77 @@
+package dev.collapsemonitor.protocol;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What names of runs, experiments and layers may contain: printable characters, at most {@value #MAX_BYTES} bytes of
+ * UTF-8, and no "/" in a run's name, since "/" separates run and layer in keys. Any other character is data.
+ */
+public final class Names {
+    /** Longest name in bytes of UTF-8. */
+    public static final int MAX_BYTES = 200;
+
+    private Names() {}
+
+    /**
+     * Checks a run's name.
+     *
+     * @return the name
+     * @throws InvalidRecordException naming the rule that is broken
+     */
+    public static String requireRun(String name) {
+        requireName("run", name);
+        if (name.indexOf('/') >= 0) {
+            throw new InvalidRecordException(
+                    Reason.INVALID_NAME,
+                    "run name \"" + name + "\" holds a \"/\"; use another separator, such as \"-\"");
+        }
+        return name;
+    }
+
+    /** Checks a layer's name; see {@link #requireRun}. */
+    public static String requireLayer(String name) {
+        return requireName("layer", name);
+    }
+
+    /** Checks an experiment's name, which may be empty; see {@link #requireRun}. */
+    public static String requireExperiment(String name) {
+        return name.isEmpty() ? name : requireName("experiment", name);
+    }
+
+    private static String requireName(String what, String name) {
+        if (name.isBlank()) {
+            throw new InvalidRecordException(Reason.INVALID_NAME, what + " name is empty");
+        }
+        int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > MAX_BYTES) {
+            throw new InvalidRecordException(
+                    Reason.INVALID_NAME,
+                    what + " name of " + bytes + " bytes starts with \"" + printable(name.substring(0, 20))
+                            + "\"; at most " + MAX_BYTES + " are allowed");
+        }
+        if (!name.codePoints().allMatch(Names::isPrintable)) {
+            throw new InvalidRecordException(
+                    Reason.INVALID_NAME, what + " name \"" + printable(name) + "\" holds a control character");
+        }
+        return name;
+    }
+
+    private static boolean isPrintable(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.UNASSIGNED,
+                    Character.PRIVATE_USE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR -> false;
+            default -> true;
+        };
+    }
+
+    private static String printable(String name) {
+        StringBuilder text = new StringBuilder();
+        name.codePoints().forEach(c -> text.appendCodePoint(isPrintable(c) ? c : '?'));
+        return text.toString();
+    }
+}
