@@ -17,6 +17,7 @@ package dev.collapsemonitor.monitor.oracle;
  * @param sampleWeights one per row (rolling mode), or empty (all 1)
  * @param firstOmegas ω of the first snapshot of the attempt, or empty
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record Sample(
         double[][] features,
         int[] labels,

@@ -27,7 +27,7 @@ public final class SlowMetrics {
     public static final Set<String> WEIGHTS = names("spectral_norm frobenius_norm stable_rank effective_rank"
             + " numerical_rank roundoff_rank energy_rank_99 rank_k_distance rank_k_distance_relative"
             + " rank_k_minus_1_distance rank_k_minus_1_distance_relative");
-    /** Without low_rank_bound: {@link #lowRankBound}. */
+    /** Pairs weights with features; without low_rank_bound, see {@link #lowRankBound}. */
     public static final Set<String> BOTH = names("low_rank_ratio");
     /** Without nc0_forecast ({@link SlowForecast}) and weights_age_steps (no arithmetic). */
     public static final Set<String> CLASSIFIER = names("nc0 nc0_norm nc0_relative nc2_equinorm_weights"
@@ -51,10 +51,13 @@ public final class SlowMetrics {
     private static final double NUMERICAL_RANK_TOLERANCE = 1e-3;
 
     /**
+     * What was computed.
+     *
      * @param values defined metrics by exported name
      * @param absent why a metric is undefined, by exported name
      * @param omegas the restricted SNR singular values, descending; empty if not asked for
      */
+    @SuppressWarnings("ArrayRecordComponent")
     public record Result(Map<String, Double> values, Map<String, String> absent, double[] omegas) {
 
         public double get(String name) {
@@ -322,7 +325,7 @@ public final class SlowMetrics {
         Sums wrong = new Sums();
         for (int i = 0; i < sample.features().length; i++) {
             int predicted = sample.predictions().length > 0 ? sample.predictions()[i] : argmax(sample.features()[i]);
-            if (wants("nc4") && predicted != nearest(sample.features()[i])) {
+            if (wants("nc4") && predicted != nearest(sample.features()[i], sample.labels()[i])) {
                 differs.add(statistics.rowWeight(i));
             }
             if (predicted != sample.labels()[i]) {
@@ -352,12 +355,13 @@ public final class SlowMetrics {
         return best;
     }
 
-    /** The first of the nearest classes present. */
-    private int nearest(double[] h) {
+    /** The first of the nearest classes present. The distance to the class of the label only saves work. */
+    private int nearest(double[] h, int label) {
+        double limit = statistics.squaredDistance(h, label, Double.POSITIVE_INFINITY);
         int best = -1;
         double smallest = Double.POSITIVE_INFINITY;
         for (int k : statistics.present()) {
-            double distance = Sums.squared(statistics.fromMean(h, k));
+            double distance = statistics.squaredDistance(h, k, limit);
             if (distance < smallest) {
                 smallest = distance;
                 best = k;

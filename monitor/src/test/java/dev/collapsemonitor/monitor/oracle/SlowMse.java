@@ -119,6 +119,7 @@ public record SlowMse(double nc1, double nc23, double perp, double total, int ra
         return errors.over(n).plus(norm.times(lambda)).over(2);
     }
 
+    @SuppressWarnings("ArrayRecordComponent")
     private record Solution(Dd[][] rows, int rank) {}
 
     /** X with X·A = B row by row, A symmetric and positive semidefinite. */

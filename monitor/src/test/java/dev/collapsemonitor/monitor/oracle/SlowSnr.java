@@ -16,6 +16,7 @@ import java.util.Arrays;
  *     with zeros to r − infinite of them
  * @param infinite how many ω of the unrestricted problem are infinite: directions of M_c outside range(Σ_W)
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record SlowSnr(double[] omegas, int dropped, double[] finite, int infinite) {
 
     static final double RANGE_CUTOFF = 1e-6;

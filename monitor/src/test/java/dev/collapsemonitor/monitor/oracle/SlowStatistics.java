@@ -15,6 +15,8 @@ public final class SlowStatistics {
     private final double total;
     private final int[] present;
     private final Dd[][] means;
+    private final double[][] meanHigh;
+    private final double[][] meanLow;
     private final double[][] deviations;
     private final double[] rowWeights;
     private final double[] variances;
@@ -35,6 +37,14 @@ public final class SlowStatistics {
         total = all.value();
         present = IntStream.range(0, classes).filter(k -> counts[k] > 0).toArray();
         means = meansOf(features, n);
+        meanHigh = new double[classes][dimensions];
+        meanLow = new double[classes][dimensions];
+        for (int k = 0; k < classes; k++) {
+            for (int j = 0; j < dimensions; j++) {
+                meanHigh[k][j] = means[k][j].hi();
+                meanLow[k][j] = means[k][j].lo();
+            }
+        }
         deviations = deviationsOf(features);
         variances = new double[classes];
         for (int k = 0; k < classes; k++) {
@@ -140,9 +150,16 @@ public final class SlowStatistics {
         return difference(h, grandMean);
     }
 
-    /** h − μ_k. */
-    double[] fromMean(double[] h, int label) {
-        return difference(h, means[label]);
+    /** ‖h − μ_k‖², or anything larger than the limit when it is larger. */
+    double squaredDistance(double[] h, int label, double limit) {
+        Sums sum = new Sums();
+        for (int j = 0; j < h.length; j++) {
+            sum.addSquare((h[j] - meanHigh[label][j]) - meanLow[label][j]);
+            if (j % 64 == 63 && sum.value() > limit) {
+                break;
+            }
+        }
+        return sum.value();
     }
 
     /** S_W in double-double. */

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
  * @param left u_j, each of length m; all zero where s_j is zero
  * @param right v_j, each of length n; all zero where s_j is zero
  */
+@SuppressWarnings("ArrayRecordComponent")
 record Svd(double[] s, double[][] left, double[][] right) {
 
     private static final int MAX_SWEEPS = 100;

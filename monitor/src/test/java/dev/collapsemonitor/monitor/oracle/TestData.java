@@ -14,6 +14,7 @@ import java.util.stream.IntStream;
  * @param classes K as declared; some may have no rows
  * @param centres the planted class centres, K × d
  */
+@SuppressWarnings("ArrayRecordComponent")
 public record TestData(double[][] features, int[] labels, int classes, double[][] centres) {
 
     /** {@code perClass} rows of each class: {@link #clusters(long, int[], int, double, double, double)}. */
