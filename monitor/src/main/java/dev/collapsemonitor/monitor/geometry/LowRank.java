@@ -23,7 +23,8 @@ public final class LowRank {
      * (Eckart–Young). Ranks and relative distances are undefined for W = 0.
      */
     static double[] compute(LayerWeights layer, int classes, MetricValues metrics) {
-        double[] s = Decompositions.singularValues(layer.weights(), classes, Integer.MAX_VALUE);
+        int shorter = Math.min(layer.weights().rows(), layer.weights().columns());
+        double[] s = Decompositions.singularValues(layer.weights(), Math.min(classes, shorter - 1), shorter);
         double frobenius = layer.weights().frobeniusNorm();
         metrics.set(Metric.SPECTRAL_NORM, s[0]);
         metrics.set(Metric.FROBENIUS_NORM, frobenius);

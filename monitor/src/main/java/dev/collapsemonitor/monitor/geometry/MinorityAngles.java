@@ -11,8 +11,8 @@ public final class MinorityAngles {
 
     /**
      * {@code minority_angle_min}, {@code minority_angle_mean}: angles in radians between the classifier's rows of the
-     * rarer half of the classes (⌊K/2⌋ of them, ties by label). Undefined when the counts are equal or unknown, when
-     * that half has fewer than two classes, or a row is zero.
+     * rarer half of the classes that have samples (⌊K/2⌋ of them, ties by label). Undefined when their counts are equal
+     * or unknown, when that half has fewer than two classes, or a row is zero.
      *
      * @param weights K × d
      * @param counts training samples per class
@@ -23,14 +23,16 @@ public final class MinorityAngles {
             metrics.undefine("the class counts are not known", names);
             return;
         }
-        if (Arrays.stream(counts).distinct().count() == 1) {
+        int[] present =
+                IntStream.range(0, counts.length).filter(k -> counts[k] > 0).toArray();
+        if (Arrays.stream(present).mapToDouble(k -> counts[k]).distinct().count() < 2) {
             metrics.undefine("the classes are balanced", names);
             return;
         }
-        int[] minority = IntStream.range(0, counts.length)
+        int[] minority = Arrays.stream(present)
                 .boxed()
                 .sorted(Comparator.comparingDouble((Integer k) -> counts[k]))
-                .limit(counts.length / 2)
+                .limit(present.length / 2)
                 .mapToInt(Integer::intValue)
                 .toArray();
         if (minority.length < 2) {

@@ -23,6 +23,10 @@ public final class MseDecomposition {
      * {@code central_path_distance} = perp/(nc1 + nc23), undefined when both are 0. Λ = λI for coupled decay, its last
      * entry 0 when biases are not decayed; 0 for decoupled or unknown. A classifier without bias has no last column.
      *
+     * <p>All three are computed in coordinates h − c around the mean c, with bias b + Wc: there A holds no uncentred
+     * second moment, and features far from the origin cost no digits. The change of variables leaves the parts as they
+     * are; a decayed bias turns Λ into λ[[I + ccᵀ, −c], [−cᵀ, 1]].
+     *
      * @param weights rows of the classes present, K × d
      * @param bias of the classes present, or empty
      */
@@ -41,6 +45,8 @@ public final class MseDecomposition {
         int d = statistics.dimension();
         int columns = bias.length == 0 ? d : d + 1;
         double total = statistics.total();
+        double[] centre =
+                bias.length == 0 ? new double[d] : sampleMean(statistics); // c; without bias nothing can absorb it
         Matrix means = Matrix.zeros(k, columns); // M̃
         Matrix weightedMeans = Matrix.zeros(k, columns); // ΠM̃
         Matrix rootMeans = Matrix.zeros(k, columns); // √Π M̃
@@ -48,23 +54,24 @@ public final class MseDecomposition {
         for (int p = 0; p < k; p++) {
             double share = statistics.counts()[p] / total;
             for (int j = 0; j < columns; j++) {
-                double mean = j < d ? statistics.means().get(p, j) : 1;
+                double mean = j < d ? statistics.means().get(p, j) - centre[j] : 1;
                 means.data()[p * columns + j] = mean;
                 weightedMeans.data()[p * columns + j] = share * mean;
                 rootMeans.data()[p * columns + j] = Math.sqrt(share) * mean;
-                classifier.data()[p * columns + j] = j < d ? weights.get(p, j) : bias[p];
+                classifier.data()[p * columns + j] =
+                        j < d ? weights.get(p, j) : bias[p] + Vectors.dot(weights.data(), p * d, centre, 0, d);
             }
         }
-        Matrix within = Matrix.zeros(columns, columns); // Σ̃_W + Λ
         double decay = declared.coupling() == Coupling.COUPLED ? declared.weightDecay() : 0;
-        for (int i = 0; i < columns; i++) {
-            for (int j = 0; j < columns && i < d; j++) {
-                within.data()[i * columns + j] = j < d ? statistics.scatter().get(i, j) / total : 0;
+        Matrix within = decayMatrix(columns, centre, decay, declared.biasDecayed()); // Σ̃_W + Λ
+        for (int i = 0; i < d; i++) {
+            for (int j = 0; j < d; j++) {
+                within.data()[i * columns + j] += statistics.scatter().get(i, j) / total;
             }
-            within.data()[i * columns + i] += i < d || declared.biasDecayed() ? decay : 0;
         }
         Matrix a = within.plus(1, rootMeans.columnGram());
-        Matrix leastSquares = PseudoInverse.of(a).solveRows(weightedMeans);
+        Matrix leastSquares =
+                PseudoInverse.of(a, PseudoInverse.cutOff(statistics)).solveRows(weightedMeans);
         double nc1 = quadraticTrace(leastSquares, within) / 2;
         Matrix outputs = leastSquares.timesTransposed(means); // entry (j, p): output j at the mean of class p
         double nc23 = 0;
@@ -83,6 +90,32 @@ public final class MseDecomposition {
         } else {
             metrics.undefine("the least-squares classifier has no loss", Metric.CENTRAL_PATH_DISTANCE);
         }
+    }
+
+    /** Λ in the centred coordinates. */
+    private static Matrix decayMatrix(int columns, double[] centre, double decay, boolean biasDecayed) {
+        Matrix lambda = Matrix.zeros(columns, columns);
+        int d = centre.length;
+        boolean coupled = columns > d && biasDecayed;
+        for (int i = 0; i < columns; i++) {
+            for (int j = 0; j < columns; j++) {
+                double shift = i < d && j < d ? centre[i] * centre[j] : i < d ? -centre[i] : j < d ? -centre[j] : 1;
+                double identity = i == j && i < d ? 1 : 0;
+                lambda.data()[i * columns + j] = decay * (identity + (coupled ? shift : 0));
+            }
+        }
+        return lambda;
+    }
+
+    private static double[] sampleMean(ClassStatistics statistics) {
+        double[] mean = new double[statistics.dimension()];
+        for (int p = 0; p < statistics.presentClasses(); p++) {
+            double share = statistics.counts()[p] / statistics.total();
+            for (int j = 0; j < mean.length; j++) {
+                mean[j] += share * statistics.means().get(p, j);
+            }
+        }
+        return mean;
     }
 
     /** tr(X A Xᵀ). */

@@ -4,16 +4,20 @@ import dev.collapsemonitor.monitor.linalg.Decompositions;
 import dev.collapsemonitor.monitor.linalg.Decompositions.Cholesky;
 import dev.collapsemonitor.monitor.linalg.Decompositions.SymmetricEigen;
 import dev.collapsemonitor.monitor.linalg.Matrix;
+import dev.collapsemonitor.monitor.statistics.ClassStatistics;
 import java.util.stream.IntStream;
 
 /**
  * A⁺ of a positive semidefinite matrix, applied to rows. Coordinates that are zero throughout (dead units) are cut away
  * first; what is left is scaled to a unit diagonal and solved by Cholesky, or, where it is singular, by the eigenvectors
- * of the matrix itself. Eigenvalues up to n·2⁻⁵²·(largest) count as zero.
+ * of the matrix itself.
  */
 final class PseudoInverse {
-    /** Below this reciprocal condition number a Cholesky solve is not trusted. */
-    private static final double MIN_RECIPROCAL_CONDITION = 1e-13;
+    /** Eigenvalues up to this share of the largest count as zero in a matrix whose elements are exact to float64. */
+    private static final double DOUBLE_CUT_OFF = 1e-12;
+
+    /** The same for a matrix of float32 products. */
+    private static final double SINGLE_CUT_OFF = 1e-6;
 
     private final int size;
     private final int[] alive;
@@ -29,8 +33,12 @@ final class PseudoInverse {
         this.whitening = whitening;
     }
 
-    /** Prepares A⁺ of a symmetric positive semidefinite matrix. */
-    static PseudoInverse of(Matrix a) {
+    /**
+     * Prepares A⁺ of a symmetric positive semidefinite matrix.
+     *
+     * @param cutOff eigenvalues up to this share of the largest count as zero
+     */
+    static PseudoInverse of(Matrix a, double cutOff) {
         int[] alive = IntStream.range(0, a.rows()).filter(i -> a.get(i, i) > 0).toArray();
         if (alive.length == 0) {
             return new PseudoInverse(a.rows(), alive, new double[0], null, Matrix.zeros(0, 0));
@@ -46,8 +54,13 @@ final class PseudoInverse {
                 scaled.data()[i * scales.length + j] = scales[i] * core.get(i, j) * scales[j];
             }
         }
-        Cholesky cholesky = Decompositions.cholesky(scaled, MIN_RECIPROCAL_CONDITION);
-        return new PseudoInverse(a.rows(), alive, scales, cholesky, cholesky == null ? whitening(core) : null);
+        Cholesky cholesky = Decompositions.cholesky(scaled, cutOff);
+        return new PseudoInverse(a.rows(), alive, scales, cholesky, cholesky == null ? whitening(core, cutOff) : null);
+    }
+
+    /** The cut-off that fits how the scatter matrix was formed. */
+    static double cutOff(ClassStatistics statistics) {
+        return statistics.doublePrecision() ? DOUBLE_CUT_OFF : SINGLE_CUT_OFF;
     }
 
     /** Rank of A. */
@@ -59,6 +72,37 @@ final class PseudoInverse {
     Matrix whitenRows(Matrix rows) {
         Matrix restricted = rows.selectColumns(alive);
         return cholesky == null ? restricted.timesTransposed(whitening) : cholesky.whitenRows(scaled(restricted));
+    }
+
+    /** Rows x ↦ the part of each that lies outside the range of A; null when A has full rank. */
+    Matrix outsideRange(Matrix rows) {
+        if (rank() == size) {
+            return null;
+        }
+        Matrix outside = rows.copy();
+        if (rank() == 0) {
+            return outside;
+        }
+        Matrix restricted = rows.selectColumns(alive);
+        Matrix inside = cholesky != null ? restricted : projected(restricted);
+        for (int i = 0; i < rows.rows(); i++) {
+            for (int j = 0; j < alive.length; j++) {
+                outside.data()[i * size + alive[j]] -= inside.get(i, j);
+            }
+        }
+        return outside;
+    }
+
+    private Matrix projected(Matrix rows) {
+        // The rows of the whitening are q_j/√λ_j: their directions span the range.
+        Matrix directions = whitening.copy();
+        for (int j = 0; j < directions.rows(); j++) {
+            double norm = whitening.rowNorm(j);
+            for (int c = 0; c < directions.columns(); c++) {
+                directions.data()[j * directions.columns() + c] /= norm;
+            }
+        }
+        return rows.timesTransposed(directions).times(directions);
     }
 
     /** Rows x ↦ rows A⁺x. */
@@ -86,12 +130,12 @@ final class PseudoInverse {
     }
 
     /** Rows q_j/√λ_j over the eigenvalues that are not zero. */
-    private static Matrix whitening(Matrix a) {
+    private static Matrix whitening(Matrix a, double cutOff) {
         SymmetricEigen eigen = Decompositions.eigen(a);
         int n = a.rows();
-        double cutOff = n * 0x1p-52 * Math.max(0, eigen.values()[n - 1]);
+        double threshold = cutOff * Math.max(0, eigen.values()[n - 1]);
         int zeros = 0;
-        while (zeros < n && eigen.values()[zeros] <= cutOff) {
+        while (zeros < n && eigen.values()[zeros] <= threshold) {
             zeros++;
         }
         int[] kept = IntStream.range(zeros, n).toArray();

@@ -1,9 +1,11 @@
 package dev.collapsemonitor.monitor.geometry;
 
 import dev.collapsemonitor.monitor.linalg.Decompositions;
+import dev.collapsemonitor.monitor.linalg.Decompositions.SymmetricEigen;
 import dev.collapsemonitor.monitor.linalg.Matrix;
 import dev.collapsemonitor.monitor.statistics.ClassStatistics;
 import java.util.Arrays;
+import java.util.stream.IntStream;
 
 /**
  * SNR singular values ω_1 ≥ … ≥ ω_{K−1}: singular values of Σ_W^{-1/2} M_cᵀ without the structural zero
@@ -30,27 +32,65 @@ public final class SignalToNoise {
         if (VariabilityCollapse.meansCoincide(statistics, centredMeans)) {
             return undefine("all class means coincide", metrics);
         }
-        PseudoInverse inverse = PseudoInverse.of(statistics.scatter().scaled(1 / statistics.total()));
-        int d = statistics.dimension();
-        metrics.set(Metric.SNR_DROPPED_DIMS, d - inverse.rank());
+        int k = centredMeans.rows();
+        int r = Math.min(statistics.dimension(), k - 1);
+        PseudoInverse inverse =
+                PseudoInverse.of(statistics.scatter().scaled(1 / statistics.total()), PseudoInverse.cutOff(statistics));
+        metrics.set(Metric.SNR_DROPPED_DIMS, statistics.dimension() - inverse.rank());
         if (inverse.rank() == 0) {
             metrics.undefine("the features have no variation within classes", Metric.SNR_MIN, Metric.SNR_MAX);
             metrics.set(Metric.VCI, 0);
             return new double[0];
         }
         Matrix whitened = inverse.whitenRows(centredMeans);
-        int k = centredMeans.rows();
-        int r = Math.min(Math.min(whitened.columns(), d), k - 1);
-        // The smallest of them matter as much as the largest: where squaring would blur them, a true SVD is taken.
-        double[] omegas = Arrays.copyOf(Decompositions.singularValues(whitened, r - 1, r), r);
+        double[] omegas = leading(whitened, Math.min(inverse.rank(), k - 1));
         metrics.set(Metric.SNR_MAX, omegas[0]);
-        metrics.set(Metric.SNR_MIN, omegas[r - 1]);
+        metrics.set(Metric.SNR_MIN, omegas[omegas.length - 1]);
+        metrics.set(
+                Metric.VCI, variabilityCollapseIndex(centredMeans, whitened, inverse.outsideRange(centredMeans), r));
+        if (!statistics.doublePrecision()) {
+            String note =
+                    "from float32 products: the relative error grows with the condition of the within-class covariance";
+            metrics.note(Metric.SNR_MAX, note).note(Metric.SNR_MIN, note).note(Metric.VCI, note);
+        }
+        return omegas;
+    }
+
+    /**
+     * Mean over j ≤ r of K/(K+ω_j²). Directions of the means without any variance within classes have ω = ∞ and add
+     * nothing; the others are what is left when those are projected out.
+     *
+     * @param outside the centred means outside the range of Σ_W, or null when there is nothing outside
+     */
+    private static double variabilityCollapseIndex(Matrix centredMeans, Matrix whitened, Matrix outside, int r) {
+        int k = centredMeans.rows();
+        int infinite = 0;
+        Matrix finite = whitened;
+        if (outside != null) {
+            SymmetricEigen eigen = Decompositions.eigen(outside.gram());
+            double largest = centredMeans.gram().trace();
+            double threshold =
+                    VariabilityCollapse.MEAN_RANK_TOLERANCE * VariabilityCollapse.MEAN_RANK_TOLERANCE * largest;
+            while (infinite < r && eigen.values()[k - 1 - infinite] > threshold) {
+                infinite++;
+            }
+            Matrix directions =
+                    eigen.vectors().selectRows(IntStream.range(k - infinite, k).toArray());
+            if (infinite > 0) {
+                finite = whitened.plus(-1, directions.transposedTimes(directions.times(whitened)));
+            }
+        }
         double sum = 0;
-        for (double omega : omegas) {
+        for (double omega : leading(finite, Math.min(r - infinite, finite.columns()))) {
             sum += k / (k + omega * omega);
         }
-        metrics.set(Metric.VCI, sum / r);
-        return omegas;
+        int missing = r - infinite - Math.min(r - infinite, finite.columns());
+        return (sum + missing) / r; // ω = 0 in a direction that no mean has
+    }
+
+    /** The largest singular values; where squaring would blur the smallest of them, by a true SVD. */
+    private static double[] leading(Matrix a, int count) {
+        return count <= 0 ? new double[0] : Arrays.copyOf(Decompositions.singularValues(a, count - 1, count), count);
     }
 
     private static double[] undefine(String reason, MetricValues metrics) {

@@ -110,7 +110,7 @@ public final class VariabilityCollapse {
 
     /**
      * {@code cdnv} = mean over pairs i&lt;j of (Var_i + Var_j)/(2‖μ_i − μ_j‖²), Var_k = v_k/n_k (arXiv 2112.15121).
-     * Undefined for one class and where two class means are equal.
+     * Undefined for one class and where two class means are equal, or differ by no more than rounding.
      */
     static void computeCdnv(ClassStatistics statistics, Matrix centredMeans, MetricValues metrics) {
         int k = centredMeans.rows();
@@ -119,6 +119,7 @@ public final class VariabilityCollapse {
             return;
         }
         Matrix gram = centredMeans.gram();
+        double rounding = COINCIDENT * statistics.means().frobeniusNorm();
         double sum = 0;
         for (int i = 0; i < k; i++) {
             double varianceI = statistics.variances()[i] / statistics.counts()[i];
@@ -129,7 +130,7 @@ public final class VariabilityCollapse {
                 if (distance < 1e-6 * scale) {
                     distance = squaredDistance(centredMeans, i, j); // the Gram form has lost its digits
                 }
-                if (distance == 0) {
+                if (distance <= rounding * rounding) {
                     metrics.undefine(
                             "the means of classes " + statistics.present()[j] + " and "
                                     + statistics.present()[i] + " are equal",

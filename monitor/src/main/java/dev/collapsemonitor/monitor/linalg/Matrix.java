@@ -50,6 +50,11 @@ public final class Matrix {
         return data[row * columns + column];
     }
 
+    /** A copy of the matrix. */
+    public Matrix copy() {
+        return new Matrix(rows, columns, data.clone());
+    }
+
     /** A copy of one row. */
     public double[] row(int row) {
         return Arrays.copyOfRange(data, row * columns, (row + 1) * columns);

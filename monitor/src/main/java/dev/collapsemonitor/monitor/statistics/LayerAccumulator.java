@@ -262,20 +262,27 @@ public final class LayerAccumulator implements AutoCloseable {
             corrections.add(offset);
             samples[p] = reservoir.samples(present[p]);
         }
+        RetainedSamples retained = new RetainedSamples(samples, dimension, unit == 1 && reservoir.size() == observed);
+        // What inverts the scatter amplifies the rounding of float32 products: with all samples at hand, redo them.
+        boolean redo = single && scatter != null && retained.complete();
+        Matrix finalMeans = redo ? retained.means() : means;
+        Matrix finalScatter = scatter == null
+                ? null
+                : redo
+                        ? retained.scatter(finalMeans)
+                        : unpack(scatter.packed(), stack(corrections).columnGram());
         return new ClassStatistics(
                 classes,
                 present,
                 counts,
-                means,
+                finalMeans,
                 variances,
-                scatter == null
-                        ? null
-                        : unpack(scatter.packed(), stack(corrections).columnGram()),
-                !single,
+                finalScatter,
+                redo || !single,
                 normSum / unit,
                 seen,
                 wrong,
-                new RetainedSamples(samples, dimension, reservoir.size() == observed));
+                retained);
     }
 
     private Matrix unpack(double[] packed, Matrix correction) {

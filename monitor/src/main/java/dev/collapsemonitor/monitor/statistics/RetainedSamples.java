@@ -43,6 +43,47 @@ public final class RetainedSamples {
         return Matrix.of(size(p), dimension, rows);
     }
 
+    /** Class means of the retained samples in float64, around a point inside each class; classes × dimension. */
+    Matrix means() {
+        Matrix means = Matrix.zeros(classes.length, dimension);
+        double[] row = new double[dimension];
+        for (int p = 0; p < classes.length; p++) {
+            double[] reference = new double[dimension];
+            classes[p].copyRow(0, reference, 0);
+            double[] sum = new double[dimension];
+            for (int i = 1; i < size(p); i++) {
+                classes[p].copyRow(i, row, 0);
+                for (int j = 0; j < dimension; j++) {
+                    sum[j] += row[j] - reference[j];
+                }
+            }
+            for (int j = 0; j < dimension; j++) {
+                means.data()[p * dimension + j] = reference[j] + sum[j] / size(p);
+            }
+        }
+        return means;
+    }
+
+    /**
+     * S_W of the retained samples in float64.
+     *
+     * @param means present classes × dimension
+     */
+    Matrix scatter(Matrix means) {
+        Matrix centred = Matrix.zeros(size(), dimension);
+        double[] data = centred.data();
+        for (int p = 0; p < classes.length; p++) {
+            for (int i = 0; i < size(p); i++) {
+                int from = (starts[p] + i) * dimension;
+                classes[p].copyRow(i, data, from);
+                for (int j = 0; j < dimension; j++) {
+                    data[from + j] -= means.get(p, j);
+                }
+            }
+        }
+        return centred.columnGram();
+    }
+
     /** Predicted label of the i-th sample of the p-th class present; negative when none was published. */
     public int predicted(int p, int i) {
         return classes[p].predicted(i);
