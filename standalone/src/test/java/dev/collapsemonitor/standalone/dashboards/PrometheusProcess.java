@@ -1,0 +1,126 @@
+package dev.collapsemonitor.standalone.dashboards;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.core.ConditionTimeoutException;
+
+/**
+ * A real Prometheus with an empty database that scrapes one port of this machine every second. Its log is part of every
+ * failure to start.
+ */
+final class PrometheusProcess implements AutoCloseable {
+    static final Duration SCRAPE_INTERVAL = Duration.ofSeconds(1);
+
+    private final Process process;
+    private final Path log;
+    private final PrometheusApi api;
+
+    private PrometheusProcess(Process process, Path log, PrometheusApi api) {
+        this.process = process;
+        this.log = log;
+        this.api = api;
+    }
+
+    /**
+     * Starts Prometheus in an empty folder and returns once it has scraped {@code scrapePort} successfully.
+     *
+     * @param scrapePort port on the loopback address that serves {@code /metrics}
+     */
+    static PrometheusProcess start(Path folder, int scrapePort) {
+        Path binary = Binaries.require("prometheus");
+        int port = freePort();
+        Path log = folder.resolve("prometheus.log");
+        try {
+            Path config = folder.resolve("prometheus.yml");
+            Files.writeString(config, config(scrapePort));
+            Process process = new ProcessBuilder(
+                            binary.toString(),
+                            "--config.file=" + config,
+                            "--storage.tsdb.path=" + folder.resolve("data"),
+                            "--web.listen-address=127.0.0.1:" + port)
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile())
+                    .start();
+            PrometheusProcess prometheus =
+                    new PrometheusProcess(process, log, new PrometheusApi(URI.create("http://127.0.0.1:" + port)));
+            prometheus.awaitScrape(scrapePort);
+            return prometheus;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot start " + binary, e);
+        }
+    }
+
+    PrometheusApi api() {
+        return api;
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(10, TimeUnit.SECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void awaitScrape(int scrapePort) {
+        try {
+            await().atMost(Duration.ofSeconds(60))
+                    .pollInterval(Duration.ofMillis(100))
+                    .failFast("Prometheus ended early", () -> !process.isAlive())
+                    .ignoreExceptions()
+                    .until(() -> !api.query("up == 1").isEmpty());
+        } catch (RuntimeException e) {
+            // A timeout or the early end: either way the reason is in the log.
+            close();
+            throw e instanceof ConditionTimeoutException
+                    ? new IllegalStateException(
+                            "Prometheus has not scraped 127.0.0.1:" + scrapePort + "/metrics; its log:\n" + log(), e)
+                    : new IllegalStateException("Prometheus did not start; its log:\n" + log(), e);
+        }
+    }
+
+    private String log() {
+        try {
+            List<String> lines = Files.readAllLines(log);
+            return String.join("\n", lines.subList(Math.max(0, lines.size() - 30), lines.size()));
+        } catch (IOException e) {
+            return "(unreadable: " + e + ")";
+        }
+    }
+
+    private static String config(int scrapePort) {
+        return """
+                global:
+                  scrape_interval: %1$ds
+                  scrape_timeout: %1$ds
+                scrape_configs:
+                  - job_name: collapse-monitor
+                    static_configs:
+                      - targets: ["127.0.0.1:%2$d"]
+                """.formatted(SCRAPE_INTERVAL.toSeconds(), scrapePort);
+    }
+
+    // Prometheus cannot report a port that it chose itself.
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
