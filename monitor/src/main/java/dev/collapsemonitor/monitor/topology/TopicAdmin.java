@@ -17,6 +17,7 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
@@ -40,6 +41,7 @@ public final class TopicAdmin implements AutoCloseable {
     public static final short BROKER_DEFAULT_REPLICATION = -1;
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final int PROBE_MILLIS = 3000;
 
     private final String bootstrap;
     private final Admin admin;
@@ -83,13 +85,14 @@ public final class TopicAdmin implements AutoCloseable {
     public record Outcome(Topic topic, Action action, int partitions, List<String> differences) {}
 
     /**
-     * Whether a broker answers now; waits for it at most ten seconds.
+     * Whether a broker answers now; waits for it at most three seconds.
      *
      * @throws UserException when a broker answers but refuses us
      */
     public boolean brokerAnswers() {
         try {
-            get(admin.describeCluster().clusterId());
+            get(admin.describeCluster(new DescribeClusterOptions().timeoutMs(PROBE_MILLIS))
+                    .clusterId());
             return true;
         } catch (TimeoutException e) {
             return false;
