@@ -1,0 +1,109 @@
+package dev.collapsemonitor.standalone;
+
+import dev.collapsemonitor.protocol.UserException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Follows the runs of the demo through the monitor's API until it has shown the end of each. */
+final class DemoWatch {
+    /** What the monitor has at most to catch up with once the training processes have ended. */
+    static final Duration GRACE = Duration.ofSeconds(60);
+
+    private static final Set<String> BAD_ENDS = Set.of("FAILED", "DIVERGED");
+
+    private final Map<String, List<SnapshotView>> histories = new LinkedHashMap<>();
+    private final MonitorClient client;
+    private final TrainingProcesses trainings;
+    private final LiveTable table;
+    private long deadline = Long.MAX_VALUE;
+    private String missing = "";
+
+    DemoWatch(List<String> runs, MonitorClient client, TrainingProcesses trainings, LiveTable table) {
+        this.client = client;
+        this.trainings = trainings;
+        this.table = table;
+        runs.forEach(run -> histories.put(run, List.of()));
+    }
+
+    /**
+     * Shows what is new.
+     *
+     * @return whether every run is finished and its last snapshot was seen
+     * @throws UserException when a run failed, or the monitor does not catch up in time
+     */
+    boolean isDone() {
+        boolean trained = trainings.areFinished();
+        if (showNews()) {
+            return true;
+        }
+        if (trained) {
+            long now = System.nanoTime();
+            if (deadline == Long.MAX_VALUE) {
+                deadline = now + GRACE.toNanos();
+            } else if (now - deadline > 0) {
+                throw new UserException("the runs ended " + GRACE.toSeconds() + " s ago, but " + missing
+                        + "; run it again with --verbose to see why");
+            }
+        }
+        return false;
+    }
+
+    /** The snapshots of each run, by ascending step. */
+    Map<String, List<SnapshotView>> histories() {
+        return histories;
+    }
+
+    private boolean showNews() {
+        try {
+            int complete = 0;
+            for (RunView run : client.runs()) {
+                if (histories.containsKey(run.run())) {
+                    requireGoodEnd(run);
+                    show(run);
+                    complete += isComplete(run) ? 1 : 0;
+                }
+            }
+            return complete == histories.size();
+        } catch (IOException e) {
+            // The monitor may be busy starting; the grace bounds how long that is believed.
+            missing = "the monitor does not answer (" + e.getMessage() + ")";
+            return false;
+        }
+    }
+
+    private void requireGoodEnd(RunView run) {
+        if (BAD_ENDS.contains(run.status())) {
+            throw new UserException("training run " + run.run() + " is " + run.status() + " at step " + run.step());
+        }
+    }
+
+    private void show(RunView run) throws IOException {
+        List<SnapshotView> shown = histories.get(run.run());
+        if (run.classifierStep() <= lastStep(shown)) {
+            return;
+        }
+        List<SnapshotView> snapshots = client.trainSnapshots(run.run(), run.classifier());
+        snapshots.stream()
+                .filter(snapshot -> snapshot.step() > lastStep(shown))
+                .forEach(snapshot -> table.add(run, snapshot));
+        histories.put(run.run(), snapshots);
+    }
+
+    private boolean isComplete(RunView run) {
+        long last = lastStep(histories.get(run.run()));
+        if (run.status().equals("FINISHED") && last >= run.step()) {
+            return true;
+        }
+        missing = "the monitor has run " + run.run() + " as " + run.status() + " at step " + run.step()
+                + " with its last snapshot at step " + last;
+        return false;
+    }
+
+    private static long lastStep(List<SnapshotView> snapshots) {
+        return snapshots.isEmpty() ? -1 : snapshots.get(snapshots.size() - 1).step();
+    }
+}
