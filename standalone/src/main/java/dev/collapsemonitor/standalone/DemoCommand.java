@@ -114,7 +114,7 @@ final class DemoCommand implements Callable<Integer> {
         PrintWriter progress = spec.commandLine().getErr();
         LiveTable table = new LiveTable(json ? progress : out);
         List<String> names = runs.stream().map(DemoRun::run).toList();
-        DemoWatch watch = new DemoWatch(names, client, trainings, table);
+        DemoWatch watch = new DemoWatch(names, client, trainings::areFinished, table, System::nanoTime);
         if (!termination.poll(watch::isDone, POLL_INTERVAL)) {
             return;
         }

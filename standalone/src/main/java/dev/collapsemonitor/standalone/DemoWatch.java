@@ -4,9 +4,12 @@ import dev.collapsemonitor.protocol.UserException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 
 /** Follows the runs of the demo through the monitor's API until it has shown the end of each. */
 final class DemoWatch {
@@ -17,15 +20,25 @@ final class DemoWatch {
 
     private final Map<String, List<SnapshotView>> histories = new LinkedHashMap<>();
     private final MonitorClient client;
-    private final TrainingProcesses trainings;
+    private final BooleanSupplier trained;
     private final LiveTable table;
-    private long deadline = Long.MAX_VALUE;
+    private final LongSupplier nanoTime;
+    private boolean catchingUp;
+    private long trainedAt;
     private String missing = "";
 
-    DemoWatch(List<String> runs, MonitorClient client, TrainingProcesses trainings, LiveTable table) {
+    /**
+     * Prepares to follow runs.
+     *
+     * @param trained whether their processes have ended well; throws when one failed
+     * @param nanoTime as {@link System#nanoTime}
+     */
+    DemoWatch(
+            List<String> runs, MonitorClient client, BooleanSupplier trained, LiveTable table, LongSupplier nanoTime) {
         this.client = client;
-        this.trainings = trainings;
+        this.trained = trained;
         this.table = table;
+        this.nanoTime = nanoTime;
         runs.forEach(run -> histories.put(run, List.of()));
     }
 
@@ -36,15 +49,17 @@ final class DemoWatch {
      * @throws UserException when a run failed, or the monitor does not catch up in time
      */
     boolean isDone() {
-        boolean trained = trainings.areFinished();
+        // Before the news: a failed process explains itself better than a run that falls silent.
+        boolean ended = trained.getAsBoolean();
         if (showNews()) {
             return true;
         }
-        if (trained) {
-            long now = System.nanoTime();
-            if (deadline == Long.MAX_VALUE) {
-                deadline = now + GRACE.toNanos();
-            } else if (now - deadline > 0) {
+        if (ended) {
+            long now = nanoTime.getAsLong();
+            if (!catchingUp) {
+                catchingUp = true;
+                trainedAt = now;
+            } else if (now - trainedAt > GRACE.toNanos()) {
                 throw new UserException("the runs ended " + GRACE.toSeconds() + " s ago, but " + missing
                         + "; run it again with --verbose to see why");
             }
@@ -59,15 +74,18 @@ final class DemoWatch {
 
     private boolean showNews() {
         try {
-            int complete = 0;
+            Set<String> incomplete = new LinkedHashSet<>(histories.keySet());
+            incomplete.forEach(run -> missing = "the monitor does not know run " + run);
             for (RunView run : client.runs()) {
                 if (histories.containsKey(run.run())) {
                     requireGoodEnd(run);
                     show(run);
-                    complete += isComplete(run) ? 1 : 0;
+                    if (isComplete(run)) {
+                        incomplete.remove(run.run());
+                    }
                 }
             }
-            return complete == histories.size();
+            return incomplete.isEmpty();
         } catch (IOException e) {
             // The monitor may be busy starting; the grace bounds how long that is believed.
             missing = "the monitor does not answer (" + e.getMessage() + ")";
