@@ -3,6 +3,7 @@ package dev.collapsemonitor.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
+import static org.awaitility.Awaitility.await;
 
 import dev.collapsemonitor.monitor.topology.TopicAdmin;
 import dev.collapsemonitor.monitor.topology.TopicAdmin.Action;
@@ -55,8 +56,7 @@ class TopicAdminIT {
                         .toList());
 
         for (Topic topic : Topic.values()) {
-            ConfigResource resource = resource(topic);
-            Config config = admin.describeConfigs(List.of(resource)).all().get().get(resource);
+            Config config = config(topic);
             topic.settings()
                     .forEach((name, value) ->
                             assertThat(config.get(name).value()).as(name).isEqualTo(value));
@@ -73,6 +73,7 @@ class TopicAdminIT {
     void createsADeletedTopicAgainWithThePartitionsOfTheOthers() throws Exception {
         topics.ensure(OptionalInt.of(2), (short) 1);
         admin.deleteTopics(List.of(Topic.ALERTS.topicName())).all().get();
+        await().until(() -> !admin.listTopics().names().get().contains(Topic.ALERTS.topicName()));
 
         assertThat(topics.ensure(OptionalInt.empty(), (short) 1))
                 .filteredOn(outcome -> outcome.action() == Action.CREATED)
@@ -110,12 +111,19 @@ class TopicAdminIT {
                 .hasMessageContaining("topic collapse.progress has message.timestamp.type=CreateTime");
     }
 
+    /** Changes a setting and waits until the broker answers with it. */
     private void set(Topic topic, String name, String value) throws Exception {
         admin.incrementalAlterConfigs(Map.of(
                         resource(topic),
                         List.of(new AlterConfigOp(new ConfigEntry(name, value), AlterConfigOp.OpType.SET))))
                 .all()
                 .get();
+        await().until(() -> config(topic).get(name).value().equals(value));
+    }
+
+    private Config config(Topic topic) throws Exception {
+        ConfigResource resource = resource(topic);
+        return admin.describeConfigs(List.of(resource)).all().get().get(resource);
     }
 
     private static ConfigResource resource(Topic topic) {

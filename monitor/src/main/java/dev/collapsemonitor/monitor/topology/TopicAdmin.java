@@ -5,13 +5,16 @@ import dev.collapsemonitor.protocol.UserException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
@@ -42,6 +45,7 @@ public final class TopicAdmin implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final int PROBE_MILLIS = 3000;
+    private static final Duration VISIBILITY_POLL = Duration.ofMillis(20);
 
     private final String bootstrap;
     private final Admin admin;
@@ -116,15 +120,18 @@ public final class TopicAdmin implements AutoCloseable {
             int count = partitions.orElseGet(
                     () -> existing.values().stream().findFirst().orElse(Topic.DEFAULT_PARTITIONS));
             requirePartitions(existing, count);
-            List<Outcome> outcomes = new ArrayList<>();
+            Set<Topic> created = EnumSet.noneOf(Topic.class);
             for (Topic topic : Topic.values()) {
-                if (existing.containsKey(topic) || !create(topic, count, replicationFactor)) {
-                    outcomes.add(new Outcome(topic, Action.VERIFIED, count, verifySettings(topic)));
-                } else {
-                    outcomes.add(new Outcome(topic, Action.CREATED, count, List.of()));
+                if (!existing.containsKey(topic) && create(topic, count, replicationFactor)) {
+                    created.add(topic);
                 }
             }
-            return outcomes;
+            requirePartitions(awaitAll(existing), count);
+            return Stream.of(Topic.values())
+                    .map(topic -> created.contains(topic)
+                            ? new Outcome(topic, Action.CREATED, count, List.of())
+                            : new Outcome(topic, Action.VERIFIED, count, verifySettings(topic)))
+                    .toList();
         } catch (KafkaException e) {
             throw explained(e);
         }
@@ -150,6 +157,23 @@ public final class TopicAdmin implements AutoCloseable {
             }
         }
         return partitions;
+    }
+
+    /**
+     * Waits until the brokers know the topics. A creation is acknowledged before the metadata has spread, and a Streams
+     * application that starts in between stops for want of its source topics.
+     */
+    private Map<Topic, Integer> awaitAll(Map<Topic, Integer> known) {
+        Map<Topic, Integer> visible = known;
+        long start = System.nanoTime();
+        while (visible.size() < Topic.values().length) {
+            if (System.nanoTime() - start > PATIENCE.toNanos()) {
+                throw new TimeoutException("created topics do not become visible");
+            }
+            LockSupport.parkNanos(VISIBILITY_POLL.toNanos());
+            visible = existingPartitions();
+        }
+        return visible;
     }
 
     private static void requirePartitions(Map<Topic, Integer> existing, int count) {
