@@ -1,0 +1,122 @@
+package dev.collapsemonitor.monitor.exposition;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.collapsemonitor.monitor.run.Run;
+import dev.collapsemonitor.protocol.v1.Layer;
+import dev.collapsemonitor.protocol.v1.LayerResult;
+import dev.collapsemonitor.protocol.v1.Mode;
+import dev.collapsemonitor.protocol.v1.Progress;
+import dev.collapsemonitor.protocol.v1.RunDescriptor;
+import dev.collapsemonitor.protocol.v1.Split;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** JSON views of runs and their results. */
+final class ApiViews {
+    private final ObjectMapper mapper = new ObjectMapper();
+
+    /** One run with the newest training snapshot of each layer. */
+    ObjectNode run(Run run, long nowMillis) {
+        RunDescriptor descriptor = run.descriptor();
+        Progress progress = run.progress();
+        ObjectNode view = mapper.createObjectNode()
+                .put("run", run.name())
+                .put("experiment", descriptor.getExperiment())
+                .put("attempt", run.attempt())
+                .put("status", run.status(nowMillis).name())
+                .put("reason", progress.getReason())
+                .put("step", progress.getStep())
+                .put("total_steps", descriptor.getTotalSteps())
+                .put("epoch", progress.getEpoch())
+                .put("loss", progress.hasLoss() ? finite(progress.getLoss()) : null)
+                .put("accuracy", progress.hasAccuracy() ? finite(progress.getAccuracy()) : null)
+                .put("learning_rate", progress.hasLearningRate() ? finite(progress.getLearningRate()) : null)
+                .put("batches_dropped", progress.getBatchesDropped())
+                .put("last_record_millis", run.lastRecordMillis())
+                .put("dataset", descriptor.getDataset())
+                .put("optimizer", descriptor.getOptimizer().getName())
+                .put("momentum", descriptor.getOptimizer().getMomentum())
+                .put("weight_decay", descriptor.getWeightDecay().getLambda())
+                .put("coupling", lower(descriptor.getWeightDecay().getCoupling()));
+        ObjectNode hyperparameters = view.putObject("hyperparameters");
+        new TreeMap<>(descriptor.getHyperparametersMap()).forEach(hyperparameters::put);
+        ArrayNode layers = view.putArray("layers");
+        List<LayerResult> current = run.current();
+        for (Layer layer : run.layers()) {
+            ObjectNode node = layers.addObject()
+                    .put("name", layer.getName())
+                    .put("index", layer.getIndex())
+                    .put("classifier", layer.getClassifier());
+            current.stream()
+                    .filter(result -> result.getLayer().getName().equals(layer.getName()))
+                    .filter(result -> result.getMode() == Mode.SNAPSHOT && result.getSplit() == Split.TRAIN)
+                    .findFirst()
+                    .ifPresent(result -> addResult(node, result));
+        }
+        return view;
+    }
+
+    /** One result as an entry of a history. */
+    ObjectNode result(LayerResult result) {
+        ObjectNode node = mapper.createObjectNode().put("attempt", result.getAttempt());
+        addResult(node, result);
+        return node;
+    }
+
+    private static void addResult(ObjectNode node, LayerResult result) {
+        node.put("step", result.getStep())
+                .put("epoch", result.getEpoch())
+                .put("mode", lower(result.getMode()))
+                .put("split", lower(result.getSplit()))
+                .put("coverage", result.getCoverage())
+                .put("samples", result.getSamples());
+        ObjectNode metrics = node.putObject("metrics");
+        new TreeMap<>(result.getMetricsMap()).forEach(metrics::put);
+        putTexts(node.putObject("undefined"), result.getUndefinedMap());
+        putTexts(node.putObject("notes"), result.getNotesMap());
+    }
+
+    private static void putTexts(ObjectNode node, Map<String, String> texts) {
+        new TreeMap<>(texts).forEach(node::put);
+    }
+
+    /** Loss and accuracy of a run at one step. */
+    ObjectNode progress(Progress progress) {
+        return mapper.createObjectNode()
+                .put("attempt", progress.getAttempt())
+                .put("step", progress.getStep())
+                .put("epoch", progress.getEpoch())
+                .put("loss", progress.hasLoss() ? finite(progress.getLoss()) : null)
+                .put("accuracy", progress.hasAccuracy() ? finite(progress.getAccuracy()) : null)
+                .put("learning_rate", progress.hasLearningRate() ? finite(progress.getLearningRate()) : null);
+    }
+
+    ArrayNode array() {
+        return mapper.createArrayNode();
+    }
+
+    ObjectNode error(String message) {
+        return mapper.createObjectNode().put("error", message);
+    }
+
+    byte[] bytes(Object node) {
+        try {
+            return mapper.writeValueAsBytes(node);
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new IllegalStateException("a tree of plain values cannot be written", e);
+        }
+    }
+
+    /** JSON has no NaN and no infinity. */
+    private static Double finite(double value) {
+        return Double.isFinite(value) ? value : null;
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+}

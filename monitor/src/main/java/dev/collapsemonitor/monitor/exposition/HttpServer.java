@@ -1,0 +1,167 @@
+package dev.collapsemonitor.monitor.exposition;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.collapsemonitor.monitor.run.Run;
+import dev.collapsemonitor.monitor.run.RunDirectory;
+import dev.collapsemonitor.protocol.UserException;
+import dev.collapsemonitor.protocol.v1.Mode;
+import io.javalin.Javalin;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.BindException;
+import java.time.Clock;
+import java.util.Locale;
+import java.util.function.Supplier;
+
+/** The monitor's HTTP: metrics, health, the REST views. */
+public final class HttpServer implements AutoCloseable {
+    private static final String JSON = "application/json";
+    private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final RunDirectory runs;
+    private final PrometheusMeterRegistry registry;
+    private final Supplier<Readiness> readiness;
+    private final Clock clock;
+    private final ApiViews views = new ApiViews();
+    private final Javalin server;
+
+    /**
+     * Starts to listen.
+     *
+     * @param port 0 for a free one
+     * @throws UserException when the port is in use or the host is not this machine's
+     */
+    public HttpServer(
+            String host,
+            int port,
+            RunDirectory runs,
+            PrometheusMeterRegistry registry,
+            Supplier<Readiness> readiness,
+            Clock clock) {
+        this.runs = runs;
+        this.registry = registry;
+        this.readiness = readiness;
+        this.clock = clock;
+        server = Javalin.create(this::configure);
+        try {
+            server.start(host, port);
+        } catch (RuntimeException e) {
+            server.stop();
+            throw bindError(host, port, e);
+        }
+    }
+
+    private void configure(JavalinConfig config) {
+        config.startup.showJavalinBanner = false;
+        config.staticFiles.add(files -> {
+            files.hostedPath = "/";
+            files.directory = "/page";
+        });
+        config.routes.get("/metrics", this::metrics);
+        config.routes.get(
+                "/health/live", context -> health(context, readiness.get().live()));
+        config.routes.get(
+                "/health/ready", context -> health(context, readiness.get().ready()));
+        config.routes.get("/api/runs", this::listRuns);
+        config.routes.get("/api/runs/{run}", this::showRun);
+        config.routes.get("/api/runs/{run}/history", this::history);
+    }
+
+    private static RuntimeException bindError(String host, int port, RuntimeException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof BindException
+                    || cause.getClass().getSimpleName().contains("Bind")) {
+                return new UserException(
+                        "cannot listen on " + host + ":" + port
+                                + ": the port is in use; choose another with --http-port",
+                        e);
+            }
+        }
+        return e;
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return server.port();
+    }
+
+    private void metrics(Context context) {
+        context.contentType(PROMETHEUS_TEXT).result(registry.scrape());
+    }
+
+    private void health(Context context, boolean good) {
+        context.status(good ? 200 : 503)
+                .contentType("text/plain; charset=utf-8")
+                .result(readiness.get().detail() + "\n");
+    }
+
+    private void listRuns(Context context) {
+        ArrayNode array = views.array();
+        long now = clock.millis();
+        runs.all().forEach(run -> array.add(views.run(run, now)));
+        json(context, array);
+    }
+
+    private void showRun(Context context) {
+        Run run = find(context);
+        if (run != null) {
+            json(context, views.run(run, clock.millis()));
+        }
+    }
+
+    private void history(Context context) {
+        Run run = find(context);
+        if (run == null) {
+            return;
+        }
+        ArrayNode array = views.array();
+        String layer = context.queryParam("layer");
+        if (layer == null) {
+            run.progressHistory().forEach(progress -> array.add(views.progress(progress)));
+            json(context, array);
+            return;
+        }
+        Mode mode = mode(context.queryParam("mode"));
+        if (mode == null) {
+            fail(context, 400, "mode is \"" + context.queryParam("mode") + "\"; use snapshot or rolling");
+            return;
+        }
+        if (run.layers().stream().noneMatch(known -> known.getName().equals(layer))) {
+            fail(context, 404, "run " + run.name() + " has no layer \"" + layer + "\"");
+            return;
+        }
+        run.history(layer, mode).forEach(result -> array.add(views.result(result)));
+        json(context, array);
+    }
+
+    private static Mode mode(String text) {
+        return switch (text == null ? "snapshot" : text.toLowerCase(Locale.ROOT)) {
+            case "snapshot" -> Mode.SNAPSHOT;
+            case "rolling" -> Mode.ROLLING;
+            default -> null;
+        };
+    }
+
+    private Run find(Context context) {
+        Run run = runs.find(context.pathParam("run"));
+        if (run == null) {
+            fail(context, 404, "no run \"" + context.pathParam("run") + "\"; see /api/runs for those that there are");
+        }
+        return run;
+    }
+
+    private void fail(Context context, int status, String message) {
+        context.status(status);
+        json(context, views.error(message));
+    }
+
+    private void json(Context context, Object node) {
+        context.contentType(JSON).result(views.bytes(node));
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+}

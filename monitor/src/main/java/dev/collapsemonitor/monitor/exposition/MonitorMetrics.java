@@ -1,0 +1,71 @@
+package dev.collapsemonitor.monitor.exposition;
+
+import dev.collapsemonitor.protocol.Reason;
+import dev.collapsemonitor.protocol.Topic;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** What the monitor says about itself. Alert on {@code collapse_records_rejected_total}: a trainer is misconfigured. */
+public final class MonitorMetrics {
+    private final Map<Topic, Counter> records = new EnumMap<>(Topic.class);
+    private final Map<Topic, Counter> bytes = new EnumMap<>(Topic.class);
+    private final Map<Reason, Counter> rejected = new EnumMap<>(Reason.class);
+    private final Counter duplicates;
+
+    public MonitorMetrics(MeterRegistry registry) {
+        for (Topic topic : Topic.values()) {
+            records.put(
+                    topic,
+                    Counter.builder("collapse.records")
+                            .description("Records received")
+                            .tag("topic", topic.topicName())
+                            .register(registry));
+            bytes.put(
+                    topic,
+                    Counter.builder("collapse.records.bytes")
+                            .baseUnit("bytes")
+                            .description("Bytes of the values of records received")
+                            .tag("topic", topic.topicName())
+                            .register(registry));
+        }
+        for (Reason reason : Reason.values()) {
+            rejected.put(
+                    reason,
+                    Counter.builder("collapse.records.rejected")
+                            .description("Records rejected and sent to the dead letters")
+                            .tag("reason", reason.label())
+                            .register(registry));
+        }
+        duplicates = Counter.builder("collapse.records.duplicate")
+                .description("Records that had arrived before and changed nothing")
+                .register(registry);
+    }
+
+    /** Exports a value that is asked for at every scrape. */
+    public static void gauge(MeterRegistry registry, String name, String description, Supplier<Number> value) {
+        Gauge.builder(name, value)
+                .description(description)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** Counts a record on arrival. */
+    public void received(Topic topic, byte[] value) {
+        records.get(topic).increment();
+        bytes.get(topic).increment(value == null ? 0 : value.length);
+    }
+
+    /** Counts a rejected record. */
+    public void rejected(Reason reason) {
+        rejected.get(reason).increment();
+    }
+
+    /** Counts a record that changed nothing. */
+    public void duplicate() {
+        duplicates.increment();
+    }
+}

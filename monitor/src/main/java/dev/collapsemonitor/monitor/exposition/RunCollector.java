@@ -1,0 +1,161 @@
+package dev.collapsemonitor.monitor.exposition;
+
+import dev.collapsemonitor.monitor.geometry.Metric;
+import dev.collapsemonitor.monitor.run.Run;
+import dev.collapsemonitor.monitor.run.RunDirectory;
+import dev.collapsemonitor.monitor.run.RunStatus;
+import dev.collapsemonitor.protocol.v1.LayerResult;
+import dev.collapsemonitor.protocol.v1.Progress;
+import dev.collapsemonitor.protocol.v1.RunDescriptor;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot.InfoDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricMetadata;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.StateSetSnapshot;
+import io.prometheus.metrics.model.snapshots.StateSetSnapshot.StateSetDataPointSnapshot;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The series of all runs, made from the directory at every scrape: nothing is registered per run, so nothing can be left
+ * behind, and the values of one result are never torn apart.
+ *
+ * <p>No explicit timestamps: they would defeat Prometheus' staleness handling.
+ */
+public final class RunCollector implements MultiCollector {
+    /** How long the series of an ended run stay, so that alerts and dashboards see the end. */
+    private static final Duration KEPT_AFTER_END = Duration.ofMinutes(15);
+
+    private static final String PREFIX = "collapse_";
+
+    private final RunDirectory runs;
+    private final Clock clock;
+
+    public RunCollector(RunDirectory runs, Clock clock) {
+        this.runs = runs;
+        this.clock = clock;
+    }
+
+    @Override
+    public MetricSnapshots collect() {
+        Map<Metric, List<GaugeDataPointSnapshot>> gauges = new EnumMap<>(Metric.class);
+        List<StateSetDataPointSnapshot> states = new ArrayList<>();
+        List<InfoDataPointSnapshot> infos = new ArrayList<>();
+        long now = clock.millis();
+        for (Run run : runs.all()) {
+            RunStatus status = run.status(now);
+            if (status.ended() && now - run.lastRecordMillis() > KEPT_AFTER_END.toMillis()) {
+                continue;
+            }
+            RunDescriptor descriptor = run.descriptor();
+            Labels labels = Labels.of("run", run.name(), "experiment", descriptor.getExperiment());
+            states.add(states(labels, status));
+            infos.add(info(labels, descriptor));
+            addRun(run, labels, gauges);
+            for (LayerResult result : run.current()) {
+                addLayer(result, labels, gauges);
+            }
+        }
+        List<MetricSnapshot> snapshots = new ArrayList<>();
+        gauges.forEach((metric, points) -> snapshots.add(
+                new GaugeSnapshot(new MetricMetadata(PREFIX + metric.exportedName(), metric.help()), points)));
+        if (!states.isEmpty()) {
+            snapshots.add(new StateSetSnapshot(
+                    new MetricMetadata(PREFIX + "run_status", "Status of the run: the state whose series is 1"),
+                    states));
+            snapshots.add(
+                    new InfoSnapshot(new MetricMetadata(PREFIX + "run", "What the run declared about itself"), infos));
+        }
+        return new MetricSnapshots(snapshots);
+    }
+
+    private static StateSetDataPointSnapshot states(Labels labels, RunStatus status) {
+        StateSetDataPointSnapshot.Builder builder =
+                StateSetDataPointSnapshot.builder().labels(labels);
+        for (RunStatus candidate : RunStatus.values()) {
+            builder.state(candidate.name(), candidate == status);
+        }
+        return builder.build();
+    }
+
+    private static InfoDataPointSnapshot info(Labels labels, RunDescriptor descriptor) {
+        return InfoDataPointSnapshot.builder()
+                .labels(labels.merge(Labels.of(
+                        "dataset",
+                        descriptor.getDataset(),
+                        "framework",
+                        descriptor.getFramework(),
+                        "loss",
+                        lower(descriptor.getLoss().getKind()),
+                        "optimizer",
+                        lower(descriptor.getOptimizer().getKind()),
+                        "momentum",
+                        Double.toString(descriptor.getOptimizer().getMomentum()),
+                        "coupling",
+                        lower(descriptor.getWeightDecay().getCoupling()),
+                        "weight_decay",
+                        Double.toString(descriptor.getWeightDecay().getLambda()))))
+                .build();
+    }
+
+    private static String lower(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static void addRun(Run run, Labels labels, Map<Metric, List<GaugeDataPointSnapshot>> gauges) {
+        Progress progress = run.progress();
+        add(gauges, Metric.ATTEMPT, labels, run.attempt());
+        add(gauges, Metric.STEP, labels, progress.getStep());
+        add(gauges, Metric.EPOCH, labels, progress.getEpoch());
+        add(gauges, Metric.LAST_RECORD_TIMESTAMP_SECONDS, labels, run.lastRecordMillis() / 1000.0);
+        if (progress.hasLoss()) {
+            add(gauges, Metric.LOSS, labels, progress.getLoss());
+        }
+        if (progress.hasAccuracy()) {
+            add(gauges, Metric.ACCURACY, labels, progress.getAccuracy());
+        }
+        if (progress.hasLearningRate()) {
+            add(gauges, Metric.LEARNING_RATE, labels, progress.getLearningRate());
+        }
+        run.current().stream()
+                .mapToDouble(LayerResult::getCoverage)
+                .min()
+                .ifPresent(coverage -> add(gauges, Metric.SNAPSHOT_COVERAGE, labels, coverage));
+    }
+
+    private static void addLayer(
+            LayerResult result, Labels runLabels, Map<Metric, List<GaugeDataPointSnapshot>> gauges) {
+        Labels labels = runLabels.merge(Labels.of(
+                "layer",
+                result.getLayer().getName(),
+                "mode",
+                lower(result.getMode()),
+                "split",
+                lower(result.getSplit())));
+        result.getMetricsMap().forEach((name, value) -> {
+            Metric metric = Metric.byName(name);
+            if (metric != null) { // results of a newer version may hold more
+                add(gauges, metric, labels, value);
+            }
+        });
+    }
+
+    private static void add(
+            Map<Metric, List<GaugeDataPointSnapshot>> gauges, Metric metric, Labels labels, double value) {
+        gauges.computeIfAbsent(metric, key -> new ArrayList<>())
+                .add(GaugeDataPointSnapshot.builder()
+                        .labels(labels)
+                        .value(value)
+                        .build());
+    }
+}

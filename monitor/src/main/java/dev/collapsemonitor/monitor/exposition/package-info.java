@@ -1,0 +1,2 @@
+/** What leaves the monitor over HTTP: Prometheus' /metrics, the REST views, the page, health. */
+package dev.collapsemonitor.monitor.exposition;

@@ -1,0 +1,115 @@
+package dev.collapsemonitor.monitor.geometry;
+
+import dev.collapsemonitor.monitor.linalg.Matrix;
+import dev.collapsemonitor.monitor.statistics.ClassStatistics;
+import dev.collapsemonitor.monitor.statistics.LayerWeights;
+import dev.collapsemonitor.protocol.v1.LossKind;
+
+/**
+ * All metrics of one layer at one step: the one computation behind the stream and {@code analyze}.
+ *
+ * @param metrics values, and the reasons for those that are undefined
+ * @param singularValues of the weights, largest first; empty without weights
+ * @param snrSingularValues ω_j, largest first; empty when undefined
+ */
+public record LayerMetrics(MetricValues metrics, double[] singularValues, double[] snrSingularValues) {
+
+    /** Metrics of the features of a layer, and of its weights where they are at hand. */
+    public static LayerMetrics of(ClassStatistics statistics, LayerWeights weights) {
+        MetricValues metrics = new MetricValues();
+        Matrix centredMeans = statistics.centredMeans();
+        boolean coincide = VariabilityCollapse.meansCoincide(statistics, centredMeans);
+        VariabilityCollapse.computeTraces(statistics, centredMeans, metrics);
+        VariabilityCollapse.computeNc1(statistics, centredMeans, metrics);
+        VariabilityCollapse.computeCdnv(statistics, centredMeans, metrics);
+        SimplexEtf.compute(
+                coincide ? centredMeans.scaled(0) : centredMeans, // rounding has no shape
+                Metric.NC2_EQUINORM_MEANS,
+                Metric.NC2_EQUIANGULAR_MEANS,
+                Metric.NC2_MAX_ANGLE_MEANS,
+                Metric.NC2_ETF_MEANS,
+                metrics);
+        metrics.set(Metric.FEATURE_NORM, statistics.normSum() / statistics.total());
+        boolean classifier = weights != null && isClassifierOf(statistics, weights);
+        new RetainedGeometry(statistics, centredMeans).compute(classifier ? weights : null, metrics);
+        double[] omegas = SignalToNoise.compute(statistics, centredMeans, metrics);
+        double[] singular = new double[0];
+        if (weights != null) {
+            singular = LowRank.compute(weights, statistics.classes(), metrics);
+            LowRank.computeRatio(weights, metrics);
+        }
+        if (classifier) {
+            double[] counts =
+                    weights.classCounts().length > 0 ? asDoubles(weights.classCounts()) : allCounts(statistics);
+            computeClassifierAlone(weights, counts, metrics);
+            Matrix rows = weights.weights().selectRows(statistics.present());
+            SelfDuality.compute(rows, centredMeans, coincide, metrics);
+            if (weights.loss() == LossKind.MSE) {
+                MseDecomposition.compute(statistics, rows, presentBias(statistics, weights), weights, metrics);
+            } else {
+                metrics.undefine(
+                        "the loss is not MSE",
+                        Metric.MSE_LOSS_NC1,
+                        Metric.MSE_LOSS_NC23,
+                        Metric.MSE_LOSS_PERP,
+                        Metric.CENTRAL_PATH_DISTANCE);
+            }
+        }
+        return new LayerMetrics(metrics, singular, omegas);
+    }
+
+    /** Metrics of weights whose features were not published. */
+    public static LayerMetrics ofWeights(LayerWeights weights, int classes) {
+        MetricValues metrics = new MetricValues();
+        double[] singular = LowRank.compute(weights, classes, metrics);
+        if (weights.classifier()) {
+            computeClassifierAlone(weights, asDoubles(weights.classCounts()), metrics);
+        }
+        return new LayerMetrics(metrics, singular, new double[0]);
+    }
+
+    private static void computeClassifierAlone(LayerWeights weights, double[] classCounts, MetricValues metrics) {
+        ClassifierRowSum.compute(weights.weights(), metrics);
+        SimplexEtf.compute(
+                weights.weights(),
+                Metric.NC2_EQUINORM_WEIGHTS,
+                Metric.NC2_EQUIANGULAR_WEIGHTS,
+                Metric.NC2_MAX_ANGLE_WEIGHTS,
+                Metric.NC2_ETF_WEIGHTS,
+                metrics);
+        MinorityAngles.compute(weights.weights(), classCounts, metrics);
+    }
+
+    private static boolean isClassifierOf(ClassStatistics statistics, LayerWeights weights) {
+        return weights.classifier()
+                && weights.weights().rows() == statistics.classes()
+                && weights.weights().columns() == statistics.dimension();
+    }
+
+    private static double[] allCounts(ClassStatistics statistics) {
+        double[] counts = new double[statistics.classes()];
+        for (int p = 0; p < statistics.presentClasses(); p++) {
+            counts[statistics.present()[p]] = statistics.counts()[p];
+        }
+        return counts;
+    }
+
+    private static double[] asDoubles(long[] values) {
+        double[] doubles = new double[values.length];
+        for (int i = 0; i < values.length; i++) {
+            doubles[i] = values[i];
+        }
+        return doubles;
+    }
+
+    private static double[] presentBias(ClassStatistics statistics, LayerWeights weights) {
+        if (!weights.hasBias()) {
+            return new double[0];
+        }
+        double[] bias = new double[statistics.presentClasses()];
+        for (int p = 0; p < bias.length; p++) {
+            bias[p] = weights.bias()[statistics.present()[p]];
+        }
+        return bias;
+    }
+}

@@ -1,0 +1,120 @@
+package dev.collapsemonitor.monitor.geometry;
+
+import dev.collapsemonitor.monitor.linalg.Decompositions;
+import dev.collapsemonitor.monitor.statistics.LayerWeights;
+import dev.collapsemonitor.protocol.v1.Coupling;
+import dev.collapsemonitor.protocol.v1.LayerKind;
+
+/** Rank and spectrum of one weight matrix (arXiv 2402.03991), from its singular values s_1 ≥ s_2 ≥ … */
+public final class LowRank {
+    /** Relative tolerance of {@code numerical_rank}. */
+    static final double NUMERICAL_RANK_TOLERANCE = 1e-3;
+
+    private static final double FLOAT_EPSILON = 0x1p-23;
+
+    private LowRank() {}
+
+    /**
+     * Computes all metrics of the spectrum and returns the singular values, largest first.
+     *
+     * <p>{@code stable_rank} = ‖W‖²_F/s_1²; {@code effective_rank} = exp(−Σ p ln p), p = s/Σs (Roy &amp; Vetterli
+     * 2007); {@code numerical_rank} = #{s_i > 1e-3·s_1}; {@code roundoff_rank} = #{s_i > max(m,n)·2⁻²³·s_1};
+     * {@code energy_rank_99} = smallest r with Σ_{i≤r} s_i² ≥ 0.99 Σ s²; {@code rank_k_distance} = √(Σ_{i>K} s_i²)
+     * (Eckart–Young). Ranks and relative distances are undefined for W = 0.
+     */
+    static double[] compute(LayerWeights layer, int classes, MetricValues metrics) {
+        double[] s = Decompositions.singularValues(layer.weights(), classes, Integer.MAX_VALUE);
+        double frobenius = layer.weights().frobeniusNorm();
+        metrics.set(Metric.SPECTRAL_NORM, s[0]);
+        metrics.set(Metric.FROBENIUS_NORM, frobenius);
+        metrics.set(Metric.RANK_K_DISTANCE, tail(s, classes));
+        metrics.set(Metric.RANK_K_MINUS_1_DISTANCE, tail(s, classes - 1));
+        if (s[0] == 0) {
+            metrics.undefine(
+                    "the weights are zero",
+                    Metric.STABLE_RANK,
+                    Metric.EFFECTIVE_RANK,
+                    Metric.NUMERICAL_RANK,
+                    Metric.ROUNDOFF_RANK,
+                    Metric.ENERGY_RANK_99,
+                    Metric.RANK_K_DISTANCE_RELATIVE,
+                    Metric.RANK_K_MINUS_1_DISTANCE_RELATIVE);
+            return s;
+        }
+        int longer = Math.max(layer.weights().rows(), layer.weights().columns());
+        metrics.set(Metric.STABLE_RANK, (frobenius / s[0]) * (frobenius / s[0]));
+        metrics.set(Metric.EFFECTIVE_RANK, effectiveRank(s));
+        metrics.set(Metric.NUMERICAL_RANK, countAbove(s, NUMERICAL_RANK_TOLERANCE * s[0]));
+        metrics.set(Metric.ROUNDOFF_RANK, countAbove(s, longer * FLOAT_EPSILON * s[0]));
+        metrics.set(Metric.ENERGY_RANK_99, energyRank(s, 0.99));
+        metrics.set(Metric.RANK_K_DISTANCE_RELATIVE, tail(s, classes) / frobenius);
+        metrics.set(Metric.RANK_K_MINUS_1_DISTANCE_RELATIVE, tail(s, classes - 1) / frobenius);
+        return s;
+    }
+
+    /**
+     * {@code low_rank_ratio} = λ · rank_k_distance / tcv of the layer's input: bounded at critical points of dense layers
+     * under coupled L2 (arXiv 2402.03991). Undefined, with the reason, for anything else.
+     */
+    static void computeRatio(LayerWeights layer, MetricValues metrics) {
+        double variation = metrics.get(Metric.TCV);
+        String reason = null;
+        if (layer.kind() == LayerKind.CONVOLUTION) {
+            reason = "the theorem is about dense layers";
+        } else if (layer.coupling() != Coupling.COUPLED) {
+            reason = layer.coupling() == Coupling.COUPLING_UNSPECIFIED
+                    ? "the coupling of the weight decay was not declared"
+                    : "the theorem is about coupled weight decay";
+        } else if (!(variation > 0)) {
+            reason = "the features have no variation within classes";
+        }
+        if (reason != null) {
+            metrics.undefine(reason, Metric.LOW_RANK_RATIO);
+            return;
+        }
+        metrics.set(Metric.LOW_RANK_RATIO, layer.weightDecay() * metrics.get(Metric.RANK_K_DISTANCE) / variation);
+    }
+
+    private static double tail(double[] s, int from) {
+        double squares = 0;
+        for (int i = s.length - 1; i >= Math.max(0, from); i--) {
+            squares += s[i] * s[i];
+        }
+        return Math.sqrt(squares);
+    }
+
+    private static double effectiveRank(double[] s) {
+        double sum = 0;
+        for (double value : s) {
+            sum += value;
+        }
+        double entropy = 0;
+        for (double value : s) {
+            double p = value / sum;
+            entropy -= p > 0 ? p * Math.log(p) : 0;
+        }
+        return Math.exp(entropy);
+    }
+
+    private static int countAbove(double[] s, double threshold) {
+        int count = 0;
+        while (count < s.length && s[count] > threshold) {
+            count++;
+        }
+        return count;
+    }
+
+    private static int energyRank(double[] s, double share) {
+        double total = 0;
+        for (int i = s.length - 1; i >= 0; i--) {
+            total += s[i] * s[i];
+        }
+        double sum = 0;
+        int rank = 0;
+        while (rank < s.length && sum < share * total) {
+            sum += s[rank] * s[rank];
+            rank++;
+        }
+        return rank;
+    }
+}

@@ -1,0 +1,87 @@
+package dev.collapsemonitor.monitor.layer;
+
+import dev.collapsemonitor.monitor.geometry.LayerMetrics;
+import dev.collapsemonitor.monitor.geometry.Metric;
+import dev.collapsemonitor.monitor.statistics.ClassStatistics;
+import dev.collapsemonitor.monitor.statistics.LayerWeights;
+import dev.collapsemonitor.protocol.v1.FeatureBatch;
+import dev.collapsemonitor.protocol.v1.LayerResult;
+import dev.collapsemonitor.protocol.v1.Split;
+import dev.collapsemonitor.protocol.v1.WeightChunk;
+
+/** Has the metrics computed and turns them into the record that is published. */
+final class LayerResults {
+    private LayerResults() {}
+
+    /**
+     * The result of a snapshot.
+     *
+     * @param weights of the same step, or null when they did not arrive
+     */
+    static LayerResult of(OpenSnapshot snapshot, LayerWeights weights) {
+        FeatureBatch announced = snapshot.announced();
+        LayerResult.Builder result = LayerResult.newBuilder()
+                .setRun(announced.getRun())
+                .setLayer(announced.getLayer())
+                .setAttempt(announced.getAttempt())
+                .setEpoch(announced.getEpoch())
+                .setStep(announced.getStep())
+                .setMode(announced.getMode())
+                .setSplit(announced.getSplit())
+                .setCoverage(snapshot.parts().coverage())
+                .setNotFinite(snapshot.notFinite());
+        if (snapshot.accumulator() != null) {
+            ClassStatistics statistics = snapshot.accumulator().statistics();
+            result.setSamples(snapshot.accumulator().observed()).setEstimated(statistics.scatter() == null);
+            add(LayerMetrics.of(statistics, weights), result);
+        }
+        if (announced.getWeightsFollow() && weights == null) {
+            String reason = "the weights of step " + announced.getStep() + " did not arrive";
+            for (Metric metric : Metric.values()) {
+                boolean needsWeights = metric.scope() == Metric.Scope.WEIGHTS
+                        || metric.scope() == Metric.Scope.BOTH
+                        || (metric.scope() == Metric.Scope.CLASSIFIER
+                                && announced.getLayer().getClassifier());
+                if (needsWeights) {
+                    result.putUndefined(metric.exportedName(), reason);
+                }
+            }
+        }
+        return result.build();
+    }
+
+    /** The result of weights that come without features. */
+    static LayerResult of(WeightChunk declared, LayerWeights weights) {
+        LayerResult.Builder result = identity(declared).setCoverage(1);
+        add(LayerMetrics.ofWeights(weights, declared.getClasses()), result);
+        return result.build();
+    }
+
+    /** Says that the weights of a step hold NaN or infinity: no metric, but the run has diverged. */
+    static LayerResult ofNotFinite(WeightChunk declared) {
+        return identity(declared).setNotFinite(true).build();
+    }
+
+    private static LayerResult.Builder identity(WeightChunk declared) {
+        return LayerResult.newBuilder()
+                .setRun(declared.getRun())
+                .setLayer(declared.getLayer())
+                .setAttempt(declared.getAttempt())
+                .setEpoch(declared.getEpoch())
+                .setStep(declared.getStep())
+                .setMode(declared.getMode())
+                .setSplit(Split.TRAIN);
+    }
+
+    private static void add(LayerMetrics computed, LayerResult.Builder result) {
+        computed.metrics().values().forEach((metric, value) -> result.putMetrics(metric.exportedName(), value));
+        computed.metrics().undefined().forEach((metric, reason) -> result.putUndefined(metric.exportedName(), reason));
+        computed.metrics().notes().forEach((metric, note) -> result.putNotes(metric.exportedName(), note));
+        for (double value : computed.singularValues()) {
+            result.addSingularValues(value);
+        }
+        for (double value : computed.snrSingularValues()) {
+            result.addSnrSingularValues(value);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package dev.collapsemonitor.monitor.layer;
+
+import dev.collapsemonitor.monitor.ingest.FeatureRecord;
+import dev.collapsemonitor.monitor.ingest.WeightRecord;
+import dev.collapsemonitor.monitor.layer.LayerState.WeightsId;
+import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
+import dev.collapsemonitor.monitor.statistics.Batch;
+import dev.collapsemonitor.monitor.statistics.PartSet;
+import dev.collapsemonitor.monitor.statistics.WeightAssembler;
+import dev.collapsemonitor.monitor.statistics.Workspace;
+import dev.collapsemonitor.protocol.InvalidRecordException;
+import dev.collapsemonitor.protocol.Reason;
+import dev.collapsemonitor.protocol.v1.FeatureBatch;
+import dev.collapsemonitor.protocol.v1.LayerResult;
+import dev.collapsemonitor.protocol.v1.Mode;
+import dev.collapsemonitor.protocol.v1.WeightChunk;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * All layers of one task. Features and weights go in, results come out when a snapshot closes:
+ *
+ * <ul>
+ *   <li>all its parts arrived, in any order, and its weights, when they were announced;
+ *   <li>or two newer snapshots of the same layer and split began;
+ *   <li>or nothing came for it during the grace.
+ * </ul>
+ *
+ * <p>Incomplete snapshots are emitted with their coverage. Not safe for use by several threads.
+ */
+public final class LayerStage implements AutoCloseable {
+    private static final int NEWER_SNAPSHOTS_THAT_CLOSE = 2;
+
+    private final AccumulatorLimits limits;
+    private final Duration grace;
+    private final Consumer<LayerResult> emit;
+    private final Map<String, LayerState> layers = new HashMap<>();
+    private final Batch batch = new Batch();
+    private final Workspace workspace = new Workspace();
+
+    /** Whether a record changed anything. */
+    public enum Arrival {
+        MERGED,
+        /** It had arrived before and changed nothing. */
+        DUPLICATE
+    }
+
+    /**
+     * @param grace how long an incomplete snapshot waits for its next part
+     * @param emit receives the result of every snapshot that closes, on the caller's thread
+     */
+    public LayerStage(AccumulatorLimits limits, Duration grace, Consumer<LayerResult> emit) {
+        this.limits = limits;
+        this.grace = grace;
+        this.emit = emit;
+    }
+
+    /**
+     * Merges a feature batch.
+     *
+     * @param nowMillis this machine's clock, for the grace
+     * @throws InvalidRecordException when the batch is rejected; the snapshots that it closed all the same were emitted
+     */
+    public Arrival features(FeatureRecord record, long nowMillis) {
+        FeatureBatch message = record.batch();
+        if (message.getMode() == Mode.ROLLING) {
+            throw new InvalidRecordException(
+                    Reason.LIMIT,
+                    "features of run " + message.getRun()
+                            + ": rolling mode is not computed by this version; publish snapshots");
+        }
+        LayerState state = state(message.getRun(), message.getLayer().getName());
+        SnapshotId id = SnapshotId.of(message);
+        if (isDuplicate(state, id, record)) {
+            return Arrival.DUPLICATE;
+        }
+        OpenSnapshot snapshot = state.open().computeIfAbsent(id, key -> new OpenSnapshot(message, limits));
+        try {
+            snapshot.merge(record, batch, workspace, nowMillis);
+        } finally {
+            // A rejected part can be the last one that a snapshot waited for.
+            closeIfComplete(state, id);
+            closeOvertaken(state);
+        }
+        return Arrival.MERGED;
+    }
+
+    private static boolean isDuplicate(LayerState state, SnapshotId id, FeatureRecord record) {
+        FeatureBatch message = record.batch();
+        PartSet closed = state.closed(id);
+        OpenSnapshot open = state.open().get(id);
+        if (closed == null && open == null) {
+            return false;
+        }
+        PartSet parts = closed != null ? closed : open.parts();
+        return switch (parts.classify(message.getPart(), message.getParts(), record.checksum())) {
+            case DUPLICATE -> true;
+            case CONFLICT ->
+                throw new InvalidRecordException(
+                        Reason.CONFLICT,
+                        describe(message) + " arrived before with other content, or of another number of parts");
+            case NEW -> {
+                if (closed != null) {
+                    throw new InvalidRecordException(
+                            Reason.LATE, describe(message) + " came after its snapshot was closed");
+                }
+                yield false;
+            }
+        };
+    }
+
+    /**
+     * Adds a weight chunk; errors as in {@link #features}.
+     *
+     * @param nowMillis this machine's clock
+     */
+    public Arrival weights(WeightRecord record, long nowMillis) {
+        WeightChunk chunk = record.chunk();
+        LayerState state = state(chunk.getRun(), chunk.getLayer().getName());
+        WeightsId id = new WeightsId(chunk.getAttempt(), chunk.getStep());
+        WeightAssembler assembler = state.weights(id);
+        if (assembler == null) {
+            assembler = new WeightAssembler(chunk, record.weights().columns());
+            state.putWeights(id, assembler);
+        } else if (assembler.complete()) {
+            return Arrival.DUPLICATE;
+        }
+        try {
+            assembler.add(chunk, record.weights(), record.bias());
+        } catch (InvalidRecordException e) {
+            if (e.reason() == Reason.NOT_FINITE) {
+                emit.accept(LayerResults.ofNotFinite(chunk));
+            }
+            throw e;
+        }
+        if (assembler.complete()) {
+            if (!assembler.featuresFollow()) {
+                emit.accept(LayerResults.of(assembler.declared(), assembler.weights()));
+            }
+            List<SnapshotId> waiting = state.open().keySet().stream()
+                    .filter(open -> open.attempt() == id.attempt() && open.step() == id.step())
+                    .toList();
+            waiting.forEach(open -> closeIfComplete(state, open));
+        }
+        return Arrival.MERGED;
+    }
+
+    /** Closes the snapshots whose grace has run out. */
+    public void tick(long nowMillis) {
+        for (LayerState state : layers.values()) {
+            List<SnapshotId> expired = new ArrayList<>();
+            state.open().forEach((id, snapshot) -> {
+                if (nowMillis - snapshot.lastArrivalMillis() > grace.toMillis()) {
+                    expired.add(id);
+                }
+            });
+            expired.forEach(id -> close(state, id));
+        }
+    }
+
+    /** Snapshots that wait for parts or weights. */
+    public int openSnapshots() {
+        return layers.values().stream().mapToInt(state -> state.open().size()).sum();
+    }
+
+    private void closeIfComplete(LayerState state, SnapshotId id) {
+        OpenSnapshot snapshot = state.open().get(id);
+        boolean weightsHere = !snapshot.announced().getWeightsFollow() || completeWeights(state, id) != null;
+        if (snapshot.parts().complete() && weightsHere) {
+            close(state, id);
+        }
+    }
+
+    private void closeOvertaken(LayerState state) {
+        List<SnapshotId> overtaken = state.open().keySet().stream()
+                .filter(id -> state.open().keySet().stream()
+                                .filter(other -> other.isNewerThan(id))
+                                .count()
+                        >= NEWER_SNAPSHOTS_THAT_CLOSE)
+                .toList();
+        overtaken.forEach(id -> close(state, id));
+    }
+
+    private void close(LayerState state, SnapshotId id) {
+        try (OpenSnapshot snapshot = state.open().remove(id)) {
+            WeightAssembler weights = completeWeights(state, id);
+            state.rememberClosed(id, snapshot.parts());
+            emit.accept(LayerResults.of(snapshot, weights == null ? null : weights.weights()));
+        }
+    }
+
+    private static WeightAssembler completeWeights(LayerState state, SnapshotId id) {
+        WeightAssembler weights = state.weights(new WeightsId(id.attempt(), id.step()));
+        return weights != null && weights.complete() ? weights : null;
+    }
+
+    private LayerState state(String run, String layer) {
+        return layers.computeIfAbsent(run + "/" + layer, key -> new LayerState());
+    }
+
+    private static String describe(FeatureBatch message) {
+        return "part " + message.getPart() + " of the features of run " + message.getRun() + ", layer "
+                + message.getLayer().getName() + ", step " + message.getStep();
+    }
+
+    @Override
+    public void close() {
+        layers.values().forEach(state -> state.open().values().forEach(OpenSnapshot::close));
+        layers.clear();
+    }
+}

@@ -1,0 +1,57 @@
+package dev.collapsemonitor.monitor.layer;
+
+import dev.collapsemonitor.monitor.statistics.PartSet;
+import dev.collapsemonitor.monitor.statistics.WeightAssembler;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/** What is kept of one run's layer between records. */
+final class LayerState {
+    /** Closed snapshots remembered, so that a redelivered part never starts a new one. */
+    private static final int REMEMBERED = 1024;
+
+    /** Steps whose weights are kept for features that are still to come. */
+    private static final int KEPT_WEIGHTS = 4;
+
+    private final Map<SnapshotId, OpenSnapshot> open = new LinkedHashMap<>();
+    private final Map<SnapshotId, PartSet> closed = new LinkedHashMap<>();
+    private final NavigableMap<WeightsId, WeightAssembler> weights = new TreeMap<>();
+
+    /** Identity of the weights of a step; ordered. */
+    record WeightsId(int attempt, long step) implements Comparable<WeightsId> {
+        @Override
+        public int compareTo(WeightsId other) {
+            return attempt != other.attempt ? Integer.compare(attempt, other.attempt) : Long.compare(step, other.step);
+        }
+    }
+
+    Map<SnapshotId, OpenSnapshot> open() {
+        return open;
+    }
+
+    /** Parts of a snapshot that was closed, or null. */
+    PartSet closed(SnapshotId id) {
+        return closed.get(id);
+    }
+
+    void rememberClosed(SnapshotId id, PartSet parts) {
+        closed.put(id, parts);
+        if (closed.size() > REMEMBERED) {
+            closed.remove(closed.keySet().iterator().next());
+        }
+    }
+
+    /** Weights of a step, complete or not, or null. */
+    WeightAssembler weights(WeightsId id) {
+        return weights.get(id);
+    }
+
+    void putWeights(WeightsId id, WeightAssembler assembler) {
+        weights.put(id, assembler);
+        while (weights.size() > KEPT_WEIGHTS) {
+            weights.pollFirstEntry();
+        }
+    }
+}

@@ -1,0 +1,184 @@
+package dev.collapsemonitor.monitor.run;
+
+import dev.collapsemonitor.protocol.v1.Layer;
+import dev.collapsemonitor.protocol.v1.LayerResult;
+import dev.collapsemonitor.protocol.v1.Mode;
+import dev.collapsemonitor.protocol.v1.Progress;
+import dev.collapsemonitor.protocol.v1.ProgressEvent;
+import dev.collapsemonitor.protocol.v1.RunDescriptor;
+import dev.collapsemonitor.protocol.v1.Split;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/**
+ * Everything known of one run. Fed by the stream thread that owns it, read by HTTP threads: every method locks.
+ *
+ * <p>Updates are upserts and may come in any order; only the newest attempt is current, the history keeps all.
+ */
+public final class Run {
+    private final String name;
+    private final NavigableMap<Long, Progress> progressByStep = new TreeMap<>();
+    private final Map<String, NavigableMap<ResultId, LayerResult>> history = new TreeMap<>();
+    private RunDescriptor descriptor;
+    private Progress progress;
+    private long lastRecordMillis;
+    private boolean notFinite;
+    private int attempt;
+
+    Run(String name) {
+        this.name = name;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** Takes the descriptor of an attempt; one of an older attempt is ignored. */
+    public synchronized void update(RunDescriptor newDescriptor, long timestampMillis) {
+        seen(newDescriptor.getAttempt(), timestampMillis);
+        if (newDescriptor.getAttempt() == attempt) {
+            descriptor = newDescriptor;
+        }
+    }
+
+    /** Takes a progress record; one of an older attempt, or of an older step, changes no current value. */
+    public synchronized void update(Progress newProgress, long timestampMillis) {
+        seen(newProgress.getAttempt(), timestampMillis);
+        if (newProgress.getAttempt() < attempt) {
+            return;
+        }
+        notFinite |= newProgress.hasLoss() && !Double.isFinite(newProgress.getLoss());
+        if (newProgress.hasLoss()) {
+            progressByStep.put(newProgress.getStep(), newProgress);
+        }
+        boolean ended = progress != null && isEnd(progress);
+        if (progress == null || isEnd(newProgress) || (!ended && progress.getStep() <= newProgress.getStep())) {
+            progress = merged(progress, newProgress);
+        }
+    }
+
+    private static boolean isEnd(Progress progress) {
+        return progress.getEvent() == ProgressEvent.FINISHED || progress.getEvent() == ProgressEvent.FAILED;
+    }
+
+    /** A heartbeat that says less does not hide what the last one said. */
+    private static Progress merged(Progress before, Progress now) {
+        Progress.Builder builder = now.toBuilder();
+        if (before != null) {
+            if (!now.hasLoss() && before.hasLoss()) {
+                builder.setLoss(before.getLoss());
+            }
+            if (!now.hasAccuracy() && before.hasAccuracy()) {
+                builder.setAccuracy(before.getAccuracy());
+            }
+            if (!now.hasLearningRate() && before.hasLearningRate()) {
+                builder.setLearningRate(before.getLearningRate());
+            }
+        }
+        return builder.build();
+    }
+
+    /** Takes a result; of two of one identity the one with the higher coverage holds. Returns whether it was taken. */
+    public synchronized boolean update(LayerResult result, long timestampMillis) {
+        // A snapshot closed for want of its parts is no sign of life.
+        seen(result.getAttempt(), result.getCoverage() == 1 ? timestampMillis : 0);
+        notFinite |= result.getNotFinite() && result.getAttempt() == attempt;
+        NavigableMap<ResultId, LayerResult> results =
+                history.computeIfAbsent(result.getLayer().getName(), layer -> new TreeMap<>());
+        LayerResult before = results.get(ResultId.of(result));
+        if (before != null && before.getCoverage() > result.getCoverage()) {
+            return false;
+        }
+        results.put(ResultId.of(result), result);
+        return true;
+    }
+
+    private void seen(int newAttempt, long timestampMillis) {
+        lastRecordMillis = Math.max(lastRecordMillis, timestampMillis);
+        if (newAttempt > attempt) {
+            attempt = newAttempt;
+            descriptor = null;
+            progress = null;
+            progressByStep.clear();
+            notFinite = false;
+        }
+    }
+
+    public synchronized int attempt() {
+        return attempt;
+    }
+
+    /** The descriptor of the newest attempt; its fields are at their defaults as long as none arrived. */
+    public synchronized RunDescriptor descriptor() {
+        return descriptor == null
+                ? RunDescriptor.newBuilder().setRun(name).setAttempt(attempt).build()
+                : descriptor;
+    }
+
+    /** What the newest attempt reported last; its fields are absent as long as nothing was. */
+    public synchronized Progress progress() {
+        return progress == null
+                ? Progress.newBuilder().setRun(name).setAttempt(attempt).build()
+                : progress;
+    }
+
+    /** Broker's time of the newest record of the run, in milliseconds since the epoch. */
+    public synchronized long lastRecordMillis() {
+        return lastRecordMillis;
+    }
+
+    /** The status at a time of the broker's clock. */
+    public synchronized RunStatus status(long nowMillis) {
+        long promised = descriptor == null ? 0 : descriptor.getHeartbeatIntervalMs();
+        return RunStatus.of(progress, notFinite, nowMillis - lastRecordMillis, promised);
+    }
+
+    /** Progress records with a loss, by step, of the newest attempt. */
+    public synchronized List<Progress> progressHistory() {
+        return List.copyOf(progressByStep.values());
+    }
+
+    /** The newest result of each layer, mode and split of the newest attempt, layers in order. */
+    public synchronized List<LayerResult> current() {
+        List<LayerResult> current = new ArrayList<>();
+        for (NavigableMap<ResultId, LayerResult> results : history.values()) {
+            Map<String, LayerResult> newest = new TreeMap<>();
+            results.tailMap(new ResultId(attempt, 0, Mode.MODE_UNSPECIFIED, Split.SPLIT_UNSPECIFIED))
+                    .values()
+                    .forEach(result -> newest.put(result.getMode() + "/" + result.getSplit(), result));
+            current.addAll(newest.values());
+        }
+        current.sort(Comparator.comparingInt(
+                (LayerResult result) -> result.getLayer().getIndex()));
+        return current;
+    }
+
+    /** All results of a layer in one mode, oldest first; empty for a layer that is not known. */
+    public synchronized List<LayerResult> history(String layer, Mode mode) {
+        NavigableMap<ResultId, LayerResult> results = history.get(layer);
+        return results == null
+                ? List.of()
+                : results.values().stream()
+                        .filter(result -> result.getMode() == mode)
+                        .toList();
+    }
+
+    /** Layers that results or the descriptor name, in order. */
+    public synchronized List<Layer> layers() {
+        Map<String, Layer> layers = new TreeMap<>();
+        if (descriptor != null) {
+            descriptor.getLayersList().forEach(layer -> layers.put(layer.getName(), layer));
+        }
+        history.values().forEach(results -> {
+            Layer layer = results.lastEntry().getValue().getLayer();
+            layers.putIfAbsent(layer.getName(), layer);
+        });
+        return layers.values().stream()
+                .sorted(Comparator.comparingInt(Layer::getIndex))
+                .toList();
+    }
+}

@@ -1,0 +1,100 @@
+package dev.collapsemonitor.monitor.statistics;
+
+import dev.collapsemonitor.monitor.linalg.Vectors;
+
+/**
+ * First moments of one class, relative to a reference inside the class, fixed when the class is first seen: sums of
+ * small differences instead of large values.
+ */
+final class ClassMoments {
+    final double[] reference;
+    final float[] floatReference;
+    final double[] sum;
+    double weight;
+    double squares;
+    double seen;
+    double wrong;
+
+    /**
+     * @param reference any point close to the class; exactly representable in float32 when {@code single}
+     * @param single whether rows are centred in float32
+     */
+    ClassMoments(double[] reference, boolean single) {
+        this.reference = reference;
+        this.sum = new double[reference.length];
+        if (single) {
+            floatReference = new float[reference.length];
+            for (int j = 0; j < reference.length; j++) {
+                floatReference[j] = (float) reference[j];
+            }
+        } else {
+            floatReference = null;
+        }
+    }
+
+    /** Mean of some rows of a batch, rounded to float32 when {@code single}. */
+    static double[] meanOf(Batch batch, int[] order, int from, int to, boolean single) {
+        int dimension = batch.dimension();
+        double[] mean = new double[dimension];
+        for (int i = from; i < to; i++) {
+            int start = order[i] * dimension;
+            for (int j = 0; j < dimension; j++) {
+                mean[j] += batch.isDouble() ? batch.doubleRows()[start + j] : batch.floatRows()[start + j];
+            }
+        }
+        for (int j = 0; j < dimension; j++) {
+            mean[j] /= to - from;
+            if (single) {
+                mean[j] = (float) mean[j];
+            }
+        }
+        return mean;
+    }
+
+    /** Σ ‖h − μ‖² = Σ ‖h − r‖² − n ‖μ − r‖². */
+    double scatterTrace() {
+        return Math.max(0, squares - Vectors.squaredNorm(sum, 0, sum.length) / weight);
+    }
+
+    /** μ − r. */
+    double[] meanOffset() {
+        double[] offset = new double[sum.length];
+        for (int j = 0; j < offset.length; j++) {
+            offset[j] = sum[j] / weight;
+        }
+        return offset;
+    }
+
+    /**
+     * Adds the moments of another part of the same class. The other's squares move to this reference by
+     * Σ‖h − r‖² = Σ‖h − s‖² + 2 (s − r)·Σ(h − s) + n ‖s − r‖².
+     */
+    void merge(ClassMoments other, double factor) {
+        double cross = 0;
+        double shift = 0;
+        for (int j = 0; j < sum.length; j++) {
+            double delta = other.reference[j] - reference[j];
+            cross += delta * other.sum[j];
+            shift += delta * delta;
+            sum[j] += factor * (other.sum[j] + other.weight * delta);
+        }
+        squares += factor * (other.squares + 2 * cross + other.weight * shift);
+        weight += factor * other.weight;
+        seen += factor * other.seen;
+        wrong += factor * other.wrong;
+    }
+
+    void scale(double factor) {
+        for (int j = 0; j < sum.length; j++) {
+            sum[j] *= factor;
+        }
+        squares *= factor;
+        weight *= factor;
+        seen *= factor;
+        wrong *= factor;
+    }
+
+    static long memoryBytes(int dimension, boolean single) {
+        return (long) dimension * (2 * Double.BYTES + (single ? Float.BYTES : 0)) + 96;
+    }
+}

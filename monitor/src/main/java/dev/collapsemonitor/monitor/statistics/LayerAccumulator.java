@@ -1,0 +1,311 @@
+package dev.collapsemonitor.monitor.statistics;
+
+import dev.collapsemonitor.monitor.linalg.Matrix;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Statistics of one layer's features, grown batch by batch: one pass, exact however far the features lie from the
+ * origin and however small their spread is.
+ *
+ * <p>S_W = Σ (h−r)(h−r)ᵀ − Σ_k n_k (μ_k−r_k)(μ_k−r_k)ᵀ with a fixed reference r_k inside each class, so no uncentred
+ * second moment is ever formed. Not safe for use by several threads.
+ */
+public final class LayerAccumulator implements AutoCloseable {
+    /** Weight of a new sample, relative to when decay began, above which everything is scaled back to one. */
+    private static final double MAX_UNIT = 0x1p10;
+
+    private final int classes;
+    private final int dimension;
+    private final boolean single;
+    private final Scatter scatter;
+    private final ClassMoments[] moments;
+    private final Reservoir reservoir;
+    private double normSum;
+    private double unit = 1;
+    private long observed;
+
+    /**
+     * @param doubleFeatures whether the features come as float64
+     * @throws IllegalArgumentException when classes or dimension are not positive
+     */
+    public LayerAccumulator(int classes, int dimension, boolean doubleFeatures, AccumulatorLimits limits) {
+        if (classes < 1 || dimension < 1) {
+            throw new IllegalArgumentException(
+                    classes + " classes of dimension " + dimension + ": both must be positive");
+        }
+        this.classes = classes;
+        this.dimension = dimension;
+        boolean keepsScatter = dimension <= limits.maxScatterDimension();
+        single = !doubleFeatures && dimension >= limits.singlePrecisionFrom();
+        scatter = !keepsScatter ? null : single ? new FloatScatter(dimension) : new DoubleScatter(dimension);
+        moments = new ClassMoments[classes];
+        reservoir = new Reservoir(
+                classes, dimension, doubleFeatures, limits.retainedRows(classes, dimension, doubleFeatures));
+    }
+
+    /** Bytes that an accumulator of this shape grows to at most, on and off the heap. */
+    public static long memoryBytes(int classes, int dimension, boolean doubleFeatures, AccumulatorLimits limits) {
+        boolean single = !doubleFeatures && dimension >= limits.singlePrecisionFrom();
+        long scatter = dimension > limits.maxScatterDimension()
+                ? 0
+                : (long) Scatter.packedLength(dimension) * Double.BYTES
+                        + (long) dimension * dimension * (single ? Float.BYTES : Double.BYTES);
+        // A class's store of samples doubles when full, so up to twice the rows are held.
+        return scatter
+                + classes * ClassMoments.memoryBytes(dimension, single)
+                + 2
+                        * Reservoir.memoryBytes(
+                                limits.retainedRows(classes, dimension, doubleFeatures), dimension, doubleFeatures);
+    }
+
+    public int classes() {
+        return classes;
+    }
+
+    public int dimension() {
+        return dimension;
+    }
+
+    /** Rows observed so far. */
+    public long observed() {
+        return observed;
+    }
+
+    /**
+     * Adds the rows of a batch.
+     *
+     * @throws IllegalArgumentException when the batch has another dimension
+     */
+    public void observe(Batch batch, Workspace workspace) {
+        if (batch.dimension() != dimension) {
+            throw new IllegalArgumentException("a batch of " + batch.rows() + " × " + batch.dimension()
+                    + " cannot be added to statistics of dimension " + dimension);
+        }
+        int[] starts = workspace.groupByClass(batch, classes);
+        int[] order = workspace.order();
+        CentredRows rows = workspace.rows(!single);
+        rows.start(batch.rows(), dimension);
+        double squares = 0;
+        for (int k = 0; k < classes; k++) {
+            if (starts[k] < starts[k + 1]) {
+                squares += observeClass(k, batch, rows, order, starts[k], starts[k + 1]);
+            }
+        }
+        if (scatter != null) {
+            scatter.add(rows, unit, squares);
+        }
+        for (int i = 0; i < batch.rows(); i++) {
+            normSum += unit * batch.norms()[i];
+        }
+        reservoir.observe(batch);
+        observed += batch.rows();
+    }
+
+    private double observeClass(int k, Batch batch, CentredRows rows, int[] order, int from, int to) {
+        ClassMoments moment = moments[k];
+        if (moment == null) {
+            moment = new ClassMoments(ClassMoments.meanOf(batch, order, from, to, single), single);
+            moments[k] = moment;
+        }
+        double squares = 0;
+        for (int i = from; i < to; i++) {
+            squares += rows.centre(batch, order[i], moment.reference, moment.floatReference);
+            int predicted = batch.predicted()[order[i]];
+            if (predicted != Batch.NO_PREDICTION) {
+                moment.seen += unit;
+                moment.wrong += predicted == k ? 0 : unit;
+            }
+        }
+        rows.addTo(moment.sum, unit, order, from, to);
+        moment.squares += unit * squares;
+        moment.weight += unit * (to - from);
+        return squares;
+    }
+
+    /**
+     * Lets all samples seen so far count less: rolling mode.
+     *
+     * @param factor in (0, 1]
+     */
+    public void decay(double factor) {
+        // New samples count more instead: d² products need not be touched for every batch.
+        unit /= factor;
+        if (unit > MAX_UNIT) {
+            rescale(1 / unit);
+            unit = 1;
+        }
+    }
+
+    private void rescale(double factor) {
+        for (ClassMoments moment : moments) {
+            if (moment != null) {
+                moment.scale(factor);
+            }
+        }
+        if (scatter != null) {
+            scatter.scale(factor);
+        }
+        normSum *= factor;
+    }
+
+    /**
+     * Adds the statistics of another part of the same layer; the other is left as it was, apart from pending folds.
+     *
+     * @throws IllegalArgumentException when the shapes or the precisions differ
+     */
+    public void merge(LayerAccumulator other) {
+        if (other.classes != classes || other.dimension != dimension || other.single != single) {
+            throw new IllegalArgumentException("statistics of " + classes + " classes, dimension " + dimension
+                    + " cannot be merged with " + other.classes + " classes, dimension " + other.dimension);
+        }
+        double factor = unit / other.unit;
+        if (scatter != null) {
+            double[] sum = scatter.packed();
+            double[] added = other.scatter.packed();
+            for (int i = 0; i < sum.length; i++) {
+                sum[i] += factor * added[i];
+            }
+            shiftReferences(other, factor, sum);
+        }
+        for (int k = 0; k < classes; k++) {
+            ClassMoments from = other.moments[k];
+            if (from == null) {
+                continue;
+            }
+            if (moments[k] == null) {
+                moments[k] = new ClassMoments(from.reference, single);
+            }
+            moments[k].merge(from, factor);
+        }
+        normSum += factor * other.normSum;
+        observed += other.observed;
+        reservoir.merge(other.reservoir);
+    }
+
+    /**
+     * Moves the other's products to this one's references: with e = μ−s the other's mean offset and δ = s−r the distance
+     * of the references, Σ(h−r)(h−r)ᵀ = Σ(h−s)(h−s)ᵀ − n e eᵀ + n (e+δ)(e+δ)ᵀ.
+     */
+    private void shiftReferences(LayerAccumulator other, double factor, double[] sum) {
+        List<double[]> removed = new ArrayList<>();
+        List<double[]> added = new ArrayList<>();
+        for (int k = 0; k < classes; k++) {
+            if (moments[k] == null || other.moments[k] == null || other.moments[k].weight == 0) {
+                continue;
+            }
+            ClassMoments from = other.moments[k];
+            double root = Math.sqrt(factor * from.weight);
+            double[] before = from.meanOffset();
+            double[] after = new double[dimension];
+            for (int j = 0; j < dimension; j++) {
+                after[j] = root * (before[j] + (from.reference[j] - moments[k].reference[j]));
+                before[j] *= root;
+            }
+            removed.add(before);
+            added.add(after);
+        }
+        addPacked(sum, -1, removed);
+        addPacked(sum, 1, added);
+    }
+
+    private void addPacked(double[] sum, double factor, List<double[]> vectors) {
+        if (vectors.isEmpty()) {
+            return;
+        }
+        Matrix product = stack(vectors).columnGram();
+        int target = 0;
+        for (int i = 0; i < dimension; i++) {
+            for (int j = 0; j <= i; j++) {
+                sum[target++] += factor * product.get(i, j);
+            }
+        }
+    }
+
+    private Matrix stack(List<double[]> vectors) {
+        Matrix stacked = Matrix.zeros(vectors.size(), dimension);
+        for (int i = 0; i < vectors.size(); i++) {
+            System.arraycopy(vectors.get(i), 0, stacked.data(), i * dimension, dimension);
+        }
+        return stacked;
+    }
+
+    /**
+     * The statistics so far, in float64, with the references corrected for.
+     *
+     * @throws IllegalStateException when nothing was observed
+     */
+    public ClassStatistics statistics() {
+        int[] present = present();
+        if (present.length == 0) {
+            throw new IllegalStateException("no sample was observed");
+        }
+        double[] counts = new double[present.length];
+        double[] variances = new double[present.length];
+        Matrix means = Matrix.zeros(present.length, dimension);
+        ClassSamples[] samples = new ClassSamples[present.length];
+        List<double[]> corrections = new ArrayList<>();
+        double seen = 0;
+        double wrong = 0;
+        for (int p = 0; p < present.length; p++) {
+            ClassMoments moment = moments[present[p]];
+            double[] offset = moment.meanOffset();
+            counts[p] = moment.weight / unit;
+            variances[p] = moment.scatterTrace() / unit;
+            seen += moment.seen / unit;
+            wrong += moment.wrong / unit;
+            double root = Math.sqrt(moment.weight);
+            for (int j = 0; j < dimension; j++) {
+                means.data()[p * dimension + j] = moment.reference[j] + offset[j];
+                offset[j] *= root;
+            }
+            corrections.add(offset);
+            samples[p] = reservoir.samples(present[p]);
+        }
+        return new ClassStatistics(
+                classes,
+                present,
+                counts,
+                means,
+                variances,
+                scatter == null
+                        ? null
+                        : unpack(scatter.packed(), stack(corrections).columnGram()),
+                !single,
+                normSum / unit,
+                seen,
+                wrong,
+                new RetainedSamples(samples, dimension, reservoir.size() == observed));
+    }
+
+    private Matrix unpack(double[] packed, Matrix correction) {
+        double[] full = correction.data();
+        int source = 0;
+        for (int i = 0; i < dimension; i++) {
+            for (int j = 0; j <= i; j++) {
+                double value = (packed[source++] - full[i * dimension + j]) / unit;
+                full[i * dimension + j] = value;
+                full[j * dimension + i] = value;
+            }
+        }
+        return correction;
+    }
+
+    private int[] present() {
+        int[] labels = new int[classes];
+        int count = 0;
+        for (int k = 0; k < classes; k++) {
+            if (moments[k] != null && moments[k].weight > 0) {
+                labels[count++] = k;
+            }
+        }
+        return java.util.Arrays.copyOf(labels, count);
+    }
+
+    @Override
+    public void close() {
+        if (scatter != null) {
+            scatter.close();
+        }
+    }
+}

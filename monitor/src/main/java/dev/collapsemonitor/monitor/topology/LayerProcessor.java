@@ -1,0 +1,79 @@
+package dev.collapsemonitor.monitor.topology;
+
+import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
+import dev.collapsemonitor.monitor.ingest.IngestLimits;
+import dev.collapsemonitor.monitor.ingest.RecordReader;
+import dev.collapsemonitor.monitor.layer.LayerStage;
+import dev.collapsemonitor.monitor.layer.LayerStage.Arrival;
+import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
+import dev.collapsemonitor.protocol.InvalidRecordException;
+import dev.collapsemonitor.protocol.Keys;
+import dev.collapsemonitor.protocol.RecordHeaders;
+import dev.collapsemonitor.protocol.Topic;
+import dev.collapsemonitor.protocol.v1.LayerResult;
+import java.time.Duration;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.streams.processor.PunctuationType;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+
+/** First stage: features and weights of the run/layer keys of one task to results. */
+final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+    static final String METRICS_SINK = "results";
+
+    private static final Duration TICK = Duration.ofSeconds(5);
+
+    private final MonitorMetrics metrics;
+    private final RecordReader reader = new RecordReader(IngestLimits.DEFAULT);
+    private ProcessorContext<byte[], byte[]> context;
+    private DeadLetters deadLetters;
+    private LayerStage stage;
+
+    LayerProcessor(MonitorMetrics metrics) {
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], byte[]> newContext) {
+        context = newContext;
+        deadLetters = new DeadLetters(context, metrics, DeadLetters.LAYERS_SINK);
+        stage = new LayerStage(AccumulatorLimits.DEFAULT, MonitorTopology.GRACE, this::publish);
+        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, stage::tick);
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        String topic = context.recordMetadata().orElseThrow().topic();
+        try {
+            if (merge(topic, record) == Arrival.DUPLICATE) {
+                metrics.duplicate();
+            }
+        } catch (InvalidRecordException e) {
+            deadLetters.reject(topic, record, e);
+        }
+    }
+
+    private Arrival merge(String topic, Record<byte[], byte[]> record) {
+        byte[] schemaVersion = DeadLetters.schemaVersion(record);
+        long now = context.currentSystemTimeMs();
+        if (topic.equals(Topic.WEIGHTS.topicName())) {
+            metrics.received(Topic.WEIGHTS, record.value());
+            return stage.weights(reader.weights(record.key(), record.value(), schemaVersion), now);
+        }
+        metrics.received(Topic.FEATURES, record.value());
+        return stage.features(reader.features(record.key(), record.value(), schemaVersion), now);
+    }
+
+    private void publish(LayerResult result) {
+        Headers headers = new org.apache.kafka.common.header.internals.RecordHeaders()
+                .add(RecordHeaders.SCHEMA_VERSION, RecordHeaders.currentSchemaVersion());
+        byte[] key = Keys.layer(result.getRun(), result.getLayer().getName());
+        context.forward(new Record<>(key, result.toByteArray(), context.currentSystemTimeMs(), headers), METRICS_SINK);
+    }
+
+    @Override
+    public void close() {
+        stage.close();
+    }
+}

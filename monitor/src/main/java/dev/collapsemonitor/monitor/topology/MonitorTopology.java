@@ -1,0 +1,85 @@
+package dev.collapsemonitor.monitor.topology;
+
+import dev.collapsemonitor.protocol.Topic;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+import org.apache.kafka.streams.state.TimestampedKeyValueStore;
+
+/**
+ * The whole stream on one screen.
+ *
+ * <pre>
+ * collapse.features ─┐
+ * collapse.weights  ─┴▶ layers (by run/layer) ─▶ collapse.metrics ─┐
+ * collapse.runs     ───────────────────────────────────────────────┼▶ runs (by run) ─▶ directory ─▶ HTTP
+ * collapse.progress ───────────────────────────────────────────────┘
+ *                       rejected records of both ─▶ collapse.dead-letters
+ * </pre>
+ *
+ * <p>collapse.metrics is keyed by run/layer but partitioned by run alone ({@link RunPartitioner}), so the run stage reads
+ * the results where it reads descriptors and progress: the published results are its only input, and no internal topic is
+ * needed between the stages.
+ */
+final class MonitorTopology {
+    static final String RUN_STORE = "runs";
+
+    /** How long an incomplete snapshot waits for its next part. */
+    static final Duration GRACE = Duration.ofSeconds(60);
+
+    private MonitorTopology() {}
+
+    /**
+     * @param layers makes the processor of one task of the first stage
+     * @param runs makes the processor of one task of the second stage
+     */
+    static Topology build(Supplier<LayerProcessor> layers, Supplier<RunProcessor> runs) {
+        Topology topology = new Topology();
+        source(topology, Topic.FEATURES);
+        source(topology, Topic.WEIGHTS);
+        topology.addProcessor("layers", layers::get, "features", "weights");
+
+        source(topology, Topic.RUNS);
+        source(topology, Topic.PROGRESS);
+        source(topology, Topic.METRICS);
+        topology.addProcessor("runs", runs::get, "runs-source", "progress", "metrics");
+        topology.addStateStore(runStore(), "runs");
+
+        topology.addSink(
+                LayerProcessor.METRICS_SINK,
+                Topic.METRICS.topicName(),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                new RunPartitioner(),
+                "layers");
+        topology.addSink(
+                DeadLetters.LAYERS_SINK,
+                Topic.DEAD_LETTERS.topicName(),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                "layers");
+        topology.addSink(
+                DeadLetters.RUNS_SINK,
+                Topic.DEAD_LETTERS.topicName(),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                "runs");
+        return topology;
+    }
+
+    private static void source(Topology topology, Topic topic) {
+        String name = topic == Topic.RUNS ? "runs-source" : topic.topicName().replace("collapse.", "");
+        topology.addSource(name, new ByteArrayDeserializer(), new ByteArrayDeserializer(), topic.topicName());
+    }
+
+    /** In memory, restored from its changelog: it is read as a whole at start and never looked up. */
+    private static StoreBuilder<TimestampedKeyValueStore<String, byte[]>> runStore() {
+        return Stores.timestampedKeyValueStoreBuilder(
+                Stores.inMemoryKeyValueStore(RUN_STORE), Serdes.String(), Serdes.ByteArray());
+    }
+}

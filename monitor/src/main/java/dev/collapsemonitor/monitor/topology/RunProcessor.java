@@ -1,0 +1,160 @@
+package dev.collapsemonitor.monitor.topology;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
+import dev.collapsemonitor.monitor.ingest.IngestLimits;
+import dev.collapsemonitor.monitor.ingest.RecordReader;
+import dev.collapsemonitor.monitor.run.ResultId;
+import dev.collapsemonitor.monitor.run.RunDirectory;
+import dev.collapsemonitor.protocol.InvalidRecordException;
+import dev.collapsemonitor.protocol.Topic;
+import dev.collapsemonitor.protocol.v1.LayerResult;
+import dev.collapsemonitor.protocol.v1.Progress;
+import dev.collapsemonitor.protocol.v1.RunDescriptor;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.api.Processor;
+import org.apache.kafka.streams.processor.api.ProcessorContext;
+import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.TimestampedKeyValueStore;
+import org.apache.kafka.streams.state.ValueAndTimestamp;
+
+/**
+ * Second stage: descriptors, progress and results of the runs of one task into the directory that HTTP serves.
+ *
+ * <p>The store holds the newest record of each identity as it came. After a restart or a move of the task the same
+ * records go through the same updates: there is no second format.
+ */
+final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
+    /** Names hold no control characters, so this separates the parts of a store key; the run comes first. */
+    private static final String SEPARATOR = "\0";
+
+    private static final String DESCRIPTOR = "descriptor";
+    private static final String PROGRESS = "progress";
+    private static final String LAST_PROGRESS = "last-progress";
+    private static final String RESULT = "result";
+
+    private final RunDirectory directory;
+    private final MonitorMetrics metrics;
+    private final RecordReader reader = new RecordReader(IngestLimits.DEFAULT);
+    private final Set<String> owned = new HashSet<>();
+    private ProcessorContext<byte[], byte[]> context;
+    private DeadLetters deadLetters;
+    private TimestampedKeyValueStore<String, byte[]> store;
+
+    RunProcessor(RunDirectory directory, MonitorMetrics metrics) {
+        this.directory = directory;
+        this.metrics = metrics;
+    }
+
+    @Override
+    public void init(ProcessorContext<byte[], byte[]> newContext) {
+        context = newContext;
+        deadLetters = new DeadLetters(context, metrics, DeadLetters.RUNS_SINK);
+        store = context.getStateStore(MonitorTopology.RUN_STORE);
+        try (KeyValueIterator<String, ValueAndTimestamp<byte[]>> entries = store.all()) {
+            while (entries.hasNext()) {
+                restore(entries.next());
+            }
+        }
+    }
+
+    private void restore(KeyValue<String, ValueAndTimestamp<byte[]>> entry) {
+        String[] parts = entry.key.split(SEPARATOR, 3);
+        byte[] value = entry.value.value();
+        long timestamp = entry.value.timestamp();
+        owned.add(parts[0]);
+        try {
+            switch (parts[1]) {
+                case DESCRIPTOR -> directory.open(parts[0]).update(RunDescriptor.parseFrom(value), timestamp);
+                case PROGRESS, LAST_PROGRESS -> directory.open(parts[0]).update(Progress.parseFrom(value), timestamp);
+                case RESULT -> directory.open(parts[0]).update(LayerResult.parseFrom(value), timestamp);
+                default -> throw new IllegalStateException("unknown entry \"" + parts[1] + "\" in the run store");
+            }
+        } catch (InvalidProtocolBufferException e) {
+            throw new IllegalStateException("the run store holds an unreadable " + parts[1], e);
+        }
+    }
+
+    @Override
+    public void process(Record<byte[], byte[]> record) {
+        String topic = context.recordMetadata().orElseThrow().topic();
+        try {
+            if (topic.equals(Topic.RUNS.topicName())) {
+                metrics.received(Topic.RUNS, record.value());
+                descriptor(record);
+            } else if (topic.equals(Topic.PROGRESS.topicName())) {
+                metrics.received(Topic.PROGRESS, record.value());
+                progress(record);
+            } else {
+                metrics.received(Topic.METRICS, record.value());
+                result(record);
+            }
+        } catch (InvalidRecordException e) {
+            deadLetters.reject(topic, record, e);
+        }
+    }
+
+    private void descriptor(Record<byte[], byte[]> record) {
+        RunDescriptor descriptor = reader.descriptor(record.key(), record.value(), DeadLetters.schemaVersion(record));
+        directory.open(own(descriptor.getRun())).update(descriptor, record.timestamp());
+        put(key(descriptor.getRun(), DESCRIPTOR), record);
+    }
+
+    private void progress(Record<byte[], byte[]> record) {
+        Progress progress = reader.progress(record.key(), record.value(), DeadLetters.schemaVersion(record));
+        directory.open(own(progress.getRun())).update(progress, record.timestamp());
+        put(key(progress.getRun(), LAST_PROGRESS), record);
+        if (progress.hasLoss()) {
+            put(key(progress.getRun(), PROGRESS, progress.getAttempt(), progress.getStep()), record);
+        }
+    }
+
+    private void result(Record<byte[], byte[]> record) {
+        LayerResult result = reader.result(record.key(), record.value(), DeadLetters.schemaVersion(record));
+        if (directory.open(own(result.getRun())).update(result, record.timestamp())) {
+            ResultId id = ResultId.of(result);
+            put(
+                    key(
+                            result.getRun(),
+                            RESULT,
+                            id.attempt(),
+                            id.step(),
+                            id.mode(),
+                            id.split(),
+                            result.getLayer().getName()),
+                    record);
+        }
+    }
+
+    private String own(String run) {
+        owned.add(run);
+        return run;
+    }
+
+    private void put(String key, Record<byte[], byte[]> record) {
+        store.put(key, ValueAndTimestamp.make(record.value(), record.timestamp()));
+    }
+
+    private static String key(String run, String kind, Object... rest) {
+        StringBuilder key = new StringBuilder(run).append(SEPARATOR).append(kind);
+        for (Object part : rest) {
+            // Numbers are padded, so that the store's order is the order of the steps.
+            key.append(SEPARATOR)
+                    .append(
+                            part instanceof Number number
+                                    ? String.format(Locale.ROOT, "%019d", number.longValue())
+                                    : part);
+        }
+        return key.toString();
+    }
+
+    @Override
+    public void close() {
+        // The task moves or ends: whoever owns it next exports its runs.
+        directory.release(owned);
+    }
+}

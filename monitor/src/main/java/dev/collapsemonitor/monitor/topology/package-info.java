@@ -1,0 +1,2 @@
+/** Wires everything together: read {@link dev.collapsemonitor.monitor.topology.MonitorTopology} first. */
+package dev.collapsemonitor.monitor.topology;
