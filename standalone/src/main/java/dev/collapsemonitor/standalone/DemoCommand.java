@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
 final class DemoCommand implements Callable<Integer> {
     // Two runs on a few keys: more partitions would only make the start slower.
     private static final int PARTITIONS = 4;
-    private static final Duration POLL_INTERVAL = Duration.ofMillis(500);
+    private static final Duration POLL_INTERVAL = Duration.ofMillis(250);
 
     @Spec
     private CommandSpec spec;

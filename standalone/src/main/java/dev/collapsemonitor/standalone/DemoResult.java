@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** What the demo found: the first and the last snapshot of each run, for programs and for people. */
 final class DemoResult {
@@ -66,24 +68,25 @@ final class DemoResult {
                     .append(LiveTable.number(contrast.last.metric(name))));
             text.append('\n');
         }
-        List<String> clauses = contrasts.stream().map(Contrast::clause).toList();
-        return text.append(String.join("; ", clauses)).append('.').toString();
+        text.append("NC0 ").append(join(Contrast::change)).append(".\n");
+        text.append("NC3, the distance of the classifier from the class means, ends at ")
+                .append(join(contrast -> LiveTable.number(contrast.last.metric("nc3")) + " in " + contrast.run));
+        return text.append('.').toString();
+    }
+
+    private String join(Function<Contrast, String> clause) {
+        return contrasts.stream().map(clause).collect(Collectors.joining(" and "));
     }
 
     private record Contrast(String run, SnapshotView first, SnapshotView last) {
-        String clause() {
+        String change() {
             double factor = last.metric("nc0") / first.metric("nc0");
-            String change;
             if (Double.isNaN(factor)) {
-                change = "NC0 has no value";
-            } else if (factor < 1) {
-                change = String.format(Locale.ROOT, "NC0 fell by %.1f %%", 100 * (1 - factor));
-            } else {
-                change = "NC0 grew " + LiveTable.number(factor) + "-fold";
+                return "has no value in " + run;
             }
-            return "In " + run + " " + change
-                    + " and NC3, the distance of the classifier from the class means, ended at "
-                    + LiveTable.number(last.metric("nc3"));
+            return factor < 1
+                    ? String.format(Locale.ROOT, "fell by %.1f %% in %s", 100 * (1 - factor), run)
+                    : "grew " + LiveTable.number(factor) + "-fold in " + run;
         }
     }
 }

@@ -3,11 +3,14 @@ package dev.collapsemonitor.standalone;
 import dev.collapsemonitor.protocol.UserException;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
@@ -19,6 +22,8 @@ final class DemoWatch {
     private static final Set<String> BAD_ENDS = Set.of("FAILED", "DIVERGED");
 
     private final Map<String, List<SnapshotView>> histories = new LinkedHashMap<>();
+    // Snapshots and loss reach us by different ways; a row must not show a loss of later steps.
+    private final Map<String, NavigableMap<Long, LiveTable.Report>> reports = new HashMap<>();
     private final MonitorClient client;
     private final BooleanSupplier trained;
     private final LiveTable table;
@@ -39,7 +44,10 @@ final class DemoWatch {
         this.trained = trained;
         this.table = table;
         this.nanoTime = nanoTime;
-        runs.forEach(run -> histories.put(run, List.of()));
+        runs.forEach(run -> {
+            histories.put(run, List.of());
+            reports.put(run, new TreeMap<>(Map.of(Long.MIN_VALUE, LiveTable.Report.NONE)));
+        });
     }
 
     /**
@@ -100,6 +108,8 @@ final class DemoWatch {
     }
 
     private void show(RunView run) throws IOException {
+        NavigableMap<Long, LiveTable.Report> reported = reports.get(run.run());
+        reported.put(run.step(), new LiveTable.Report(run.loss(), run.accuracy()));
         List<SnapshotView> shown = histories.get(run.run());
         if (run.classifierStep() <= lastStep(shown)) {
             return;
@@ -107,7 +117,8 @@ final class DemoWatch {
         List<SnapshotView> snapshots = client.trainSnapshots(run.run(), run.classifier());
         snapshots.stream()
                 .filter(snapshot -> snapshot.step() > lastStep(shown))
-                .forEach(snapshot -> table.add(run, snapshot));
+                .forEach(snapshot -> table.add(
+                        run.run(), reported.floorEntry(snapshot.step()).getValue(), snapshot));
         histories.put(run.run(), snapshots);
     }
 

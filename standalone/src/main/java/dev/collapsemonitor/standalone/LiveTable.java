@@ -9,6 +9,11 @@ final class LiveTable {
     private static final String NAMES = "%-14s";
     private static final String CELL = " %9s";
 
+    /** Loss and accuracy of a run at some step; NaN when not reported. */
+    record Report(double loss, double accuracy) {
+        static final Report NONE = new Report(Double.NaN, Double.NaN);
+    }
+
     private final PrintWriter out;
     private int rows;
 
@@ -16,17 +21,17 @@ final class LiveTable {
         this.out = out;
     }
 
-    /** Adds the line of one snapshot; loss and accuracy are the run's newest. */
-    void add(RunView run, SnapshotView snapshot) {
+    /** Adds the line of one snapshot, with the loss and accuracy that the run had reported by then. */
+    void add(String run, Report report, SnapshotView snapshot) {
         if (rows++ % ROWS_PER_HEADING == 0) {
             out.println(line("run", "epoch", "step", "loss", "accuracy", "NC0 rel", "NC0", "NC1", "NC2", "NC3", "NC4"));
         }
         out.println(line(
-                run.run(),
+                run,
                 number(snapshot.epoch()),
                 Long.toString(snapshot.step()),
-                number(run.loss()),
-                number(run.accuracy()),
+                number(report.loss()),
+                number(report.accuracy()),
                 number(snapshot.metric("nc0_relative")),
                 number(snapshot.metric("nc0")),
                 number(snapshot.metric("nc1")),

@@ -61,6 +61,8 @@ class DemoWatchTest {
         assertThat(watch.isDone()).isFalse();
         assertThat(watch.isDone()).isFalse();
         assertThat(shownSteps()).containsExactly("0", "10");
+        // The loss was reported with step 10.
+        assertThat(shown(2)).containsExactly("-", "0.500");
         assertThat(historyQuery).contains("layer=fc%2Fout").contains("mode=snapshot");
 
         // The end overtakes the last snapshot: they come through different topics.
@@ -109,10 +111,15 @@ class DemoWatchTest {
     }
 
     private List<String> shownSteps() {
+        return shown(1);
+    }
+
+    /** One column of the table, counted from the epoch's, 0. */
+    private List<String> shown(int column) {
         return out.toString()
                 .lines()
                 .filter(line -> line.startsWith("my run"))
-                .map(line -> line.substring("my run".length()).strip().split(" +")[1])
+                .map(line -> line.substring("my run".length()).strip().split(" +")[column])
                 .toList();
     }
 

@@ -15,7 +15,8 @@ class LiveTableTest {
     @Test
     void showsALinePerSnapshotUnderItsHeading() {
         table.add(
-                new RunView("sgd", "RUNNING", 40, 2, 0.123456, 0.95, "out", 40),
+                "sgd",
+                new LiveTable.Report(0.123456, 0.95),
                 new SnapshotView(40, 2, Map.of("nc0_relative", 1.5e-5, "nc0", 0.25, "nc1", 12.345, "nc4", 0.0)));
 
         List<List<String>> cells = out.toString()
@@ -42,9 +43,8 @@ class LiveTableTest {
 
     @Test
     void repeatsTheHeadingAfterTwentyRows() {
-        RunView run = new RunView("r", "RUNNING", 1, 1, 1, 1, "out", 1);
         for (int step = 0; step < 21; step++) {
-            table.add(run, new SnapshotView(step, step, Map.of()));
+            table.add("r", LiveTable.Report.NONE, new SnapshotView(step, step, Map.of()));
         }
         assertThat(out.toString().lines().filter(line -> line.startsWith("run ")))
                 .hasSize(2);
