@@ -1,0 +1,116 @@
+package dev.collapsemonitor.standalone;
+
+import dev.collapsemonitor.monitor.topology.CollapseMonitor;
+import dev.collapsemonitor.monitor.topology.MonitorConfig;
+import dev.collapsemonitor.monitor.topology.TopicAdmin;
+import dev.collapsemonitor.protocol.UserException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code monitor}: the Streams application, until it is told to stop. */
+@Command(
+        name = "monitor",
+        description = "Turns what trainers publish into metrics, served over HTTP, until Ctrl-C. Several monitors with"
+                + " one application id share the work.")
+final class MonitorCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private KafkaOptions kafka;
+
+    @Option(
+            names = "--http-host",
+            paramLabel = "H",
+            defaultValue = "127.0.0.1",
+            description = "Address to serve HTTP on; 0.0.0.0 for all (default: ${DEFAULT-VALUE}).")
+    private String httpHost;
+
+    @Option(
+            names = "--http-port",
+            paramLabel = "P",
+            defaultValue = "8080",
+            description = "Port of page, API and /metrics; 0 picks a free one (default: ${DEFAULT-VALUE}).")
+    private int httpPort;
+
+    @Option(
+            names = "--state-dir",
+            paramLabel = "D",
+            defaultValue = "state",
+            description = "Directory of state; one per monitor, kept across restarts (default: ${DEFAULT-VALUE}).")
+    private Path stateDirectory;
+
+    @Option(
+            names = "--application-id",
+            paramLabel = "A",
+            defaultValue = "collapse-monitor",
+            description = "Name of the group that shares the work (default: ${DEFAULT-VALUE}).")
+    private String applicationId;
+
+    @Option(
+            names = "--advertised-url",
+            paramLabel = "U",
+            description = "URL under which other monitors reach this one (default: http://HOST:PORT).")
+    private String advertisedUrl;
+
+    @Option(names = "--threads", paramLabel = "N", description = "Stream threads (default: one per core).")
+    private Integer threads;
+
+    @Override
+    public Integer call() {
+        if (threads != null && threads < 1) {
+            throw new UserException("--threads " + threads + " is too few; at least 1 is needed");
+        }
+        int port = Ports.require("--http-port", httpHost, httpPort);
+        PrintWriter err = spec.commandLine().getErr();
+        try (Termination termination = Termination.onSignal()) {
+            if (!ensureTopics(termination, err)) {
+                return 0;
+            }
+            try (CollapseMonitor monitor = CollapseMonitor.start(config(port))) {
+                String url = "http://" + httpHost + ":" + monitor.httpPort();
+                spec.commandLine().getOut().println("monitor serves at " + url + " (metrics at " + url + "/metrics)");
+                termination.await();
+                err.println("closing");
+            }
+        }
+        return 0;
+    }
+
+    private MonitorConfig config(int port) {
+        return new MonitorConfig(
+                kafka.bootstrap(),
+                applicationId,
+                stateDirectory,
+                httpHost,
+                port,
+                advertisedUrl == null ? "http://" + httpHost + ":" + port : advertisedUrl,
+                threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+                kafka.settings());
+    }
+
+    /** Waits for a broker as long as it takes; returns false when the wait was ended. */
+    private boolean ensureTopics(Termination termination, PrintWriter err) {
+        try (TopicAdmin topics = new TopicAdmin(kafka.bootstrap(), kafka.settings())) {
+            boolean said = false;
+            while (!topics.brokerAnswers()) {
+                if (termination.isRequested()) {
+                    return false;
+                }
+                if (!said) {
+                    err.println("no Kafka broker answers at " + kafka.bootstrap() + " yet; waiting for it");
+                    said = true;
+                }
+            }
+            topics.ensure(OptionalInt.empty(), TopicAdmin.BROKER_DEFAULT_REPLICATION);
+        }
+        return true;
+    }
+}

@@ -1,0 +1,82 @@
+package dev.collapsemonitor.standalone;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+
+/** The command line in a process of its own, as a user meets it. */
+final class CollapseProcess implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Process process;
+    private final Path out;
+    private final Path err;
+
+    private CollapseProcess(Process process, Path out, Path err) {
+        this.process = process;
+        this.out = out;
+        this.err = err;
+    }
+
+    static CollapseProcess start(Path directory, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Collapse.class.getName()));
+        command.addAll(List.of(arguments));
+        Path out = Files.createTempFile(directory, "out", ".txt");
+        Path err = Files.createTempFile(directory, "err", ".txt");
+        Process process = new ProcessBuilder(command)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile())
+                .start();
+        return new CollapseProcess(process, out, err);
+    }
+
+    CollapseProcess awaitOut(String text) {
+        return await(out, text);
+    }
+
+    CollapseProcess awaitErr(String text) {
+        return await(err, text);
+    }
+
+    /** Asks it to end, as Ctrl-C, systemd and Docker do. */
+    void terminate() {
+        process.destroy();
+    }
+
+    int status() throws InterruptedException {
+        if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("still running after " + PATIENCE.toSeconds() + " s");
+        }
+        return process.exitValue();
+    }
+
+    String out() throws IOException {
+        return Files.readString(out);
+    }
+
+    String err() throws IOException {
+        return Files.readString(err);
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+
+    private CollapseProcess await(Path file, String text) {
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .failFast("it has ended", () -> !process.isAlive())
+                .until(() -> Files.readString(file).contains(text));
+        return this;
+    }
+}

@@ -1,0 +1,106 @@
+package dev.collapsemonitor.standalone;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Commands as processes: what a user sees and what a script gets as status. */
+class CommandsIT {
+    private static final String NO_BROKER = "127.0.0.1:1";
+
+    @TempDir
+    Path directory;
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no SIGTERM")
+    void theBrokerServesTopicsAndEndsInOrderWhenAsked() throws Exception {
+        int port = Ports.free();
+        Path data = directory.resolve("data");
+        try (CollapseProcess broker =
+                CollapseProcess.start(directory, "broker", "--port", "" + port, "--data-dir", data.toString())) {
+            broker.awaitOut("Kafka serves at 127.0.0.1:" + port);
+
+            String bootstrap = "127.0.0.1:" + port;
+            try (CollapseProcess topics =
+                    CollapseProcess.start(directory, "topics", "--bootstrap", bootstrap, "--partitions", "2")) {
+                assertThat(topics.status()).isZero();
+                assertThat(topics.out().lines()).hasSize(7).allMatch(line -> line.contains("created"));
+            }
+            try (CollapseProcess topics = CollapseProcess.start(directory, "topics", "--bootstrap", bootstrap)) {
+                assertThat(topics.status()).isZero();
+                assertThat(topics.out().lines()).hasSize(7).allMatch(line -> line.contains("verified 2 partitions"));
+            }
+
+            broker.terminate();
+            assertThat(broker.status()).isZero();
+            assertThat(broker.err()).isEmpty();
+        }
+    }
+
+    @Test
+    void anAbsentBrokerIsOneLine() throws Exception {
+        try (CollapseProcess topics = CollapseProcess.start(directory, "topics", "--bootstrap", NO_BROKER)) {
+            assertThat(topics.status()).isEqualTo(1);
+            assertThat(topics.err())
+                    .startsWith("collapse: no Kafka broker answers at " + NO_BROKER)
+                    .hasLineCount(1);
+            assertThat(topics.out()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--port,      broker --data-dir DIRECTORY --port PORT",
+        "--http-port, monitor --bootstrap 127.0.0.1:1 --http-port PORT",
+        "--http-port, demo --kafka-port 0 --http-port PORT",
+        "--kafka-port, demo --http-port 0 --kafka-port PORT"
+    })
+    void aPortInUseIsOneLine(String option, String command) throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName(EmbeddedBroker.HOST));
+                CollapseProcess process = CollapseProcess.start(
+                        directory,
+                        command.replace("PORT", "" + taken.getLocalPort())
+                                .replace("DIRECTORY", directory.toString())
+                                .split(" "))) {
+            assertThat(process.status()).isEqualTo(1);
+            assertThat(process.err())
+                    .startsWith("collapse: port " + taken.getLocalPort() + " on 127.0.0.1 cannot be used")
+                    .contains(option)
+                    .hasLineCount(1);
+        }
+    }
+
+    @Test
+    @DisabledOnOs(value = OS.WINDOWS, disabledReason = "has no SIGTERM")
+    void theMonitorWaitsForAnAbsentBrokerAndCanBeEndedMeanwhile() throws Exception {
+        try (CollapseProcess monitor =
+                CollapseProcess.start(directory, "monitor", "--bootstrap", NO_BROKER, "--http-port", "0")) {
+            monitor.awaitErr("no Kafka broker answers at " + NO_BROKER + " yet; waiting for it");
+            monitor.terminate();
+            assertThat(monitor.status()).isZero();
+        }
+    }
+
+    @Test
+    void aTrainingRunThatFailsIsReportedWithWhatItSaidLast() throws Exception {
+        try (Termination termination = Termination.onSignal();
+                TemporaryDirectory temporary = TemporaryDirectory.create();
+                TrainingProcesses trainings = TrainingProcesses.start(
+                        List.of(new DemoRun("bad", List.of("--no-such-option"))), NO_BROKER, temporary, termination)) {
+            await().untilAsserted(() -> assertThatThrownBy(trainings::areFinished)
+                    .hasMessageStartingWith("training run bad failed with status 2: ")
+                    .hasMessageContaining("--no-such-option"));
+        }
+    }
+}
