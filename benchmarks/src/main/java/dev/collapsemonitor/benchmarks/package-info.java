@@ -1,0 +1,2 @@
+/** JMH kernels of the metric engine, each beside the BLAS call that bounds it. */
+package dev.collapsemonitor.benchmarks;
