@@ -1,0 +1,2 @@
+/** Networks to train. */
+package dev.collapsemonitor.trainer.model;
