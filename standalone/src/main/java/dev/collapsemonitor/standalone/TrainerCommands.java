@@ -1,20 +1,24 @@
 package dev.collapsemonitor.standalone;
 
+import dev.collapsemonitor.protocol.UserException;
+import dev.collapsemonitor.trainer.command.DemoRuns;
+import dev.collapsemonitor.trainer.command.PublishCommand;
+import dev.collapsemonitor.trainer.command.TrainCommand;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 
-/**
- * What the trainer module supplies: its commands and the runs of the demo. The one place that names its classes.
- *
- * <p>Temporary: until the trainer is merged, {@code train} is a stand-in that refuses.
- */
+/** What the trainer module supplies: its commands and the runs of the demo. The one place that names its classes. */
 final class TrainerCommands {
+    private static final String BUILT_IN = "strokes";
+
     private TrainerCommands() {}
 
     static void addTo(CommandLine root) {
-        root.addSubcommand("train", new TrainStandIn());
+        root.addSubcommand(new TrainCommand());
+        root.addSubcommand(new PublishCommand());
     }
 
     /**
@@ -22,25 +26,24 @@ final class TrainerCommands {
      *
      * @param dataset its name; empty for the built-in one
      * @param dataDirectory of its files; null for data sets without files
+     * @throws UserException when the data set is unknown or its directory is missing
      */
     static List<DemoRun> demoRuns(String dataset, Path dataDirectory) {
-        return List.of(
-                new DemoRun("demo-sgd", List.of("--run", "demo-sgd")),
-                new DemoRun("demo-adamw", List.of("--run", "demo-adamw")));
-    }
-
-    @Command(name = "train", description = "Not merged yet.")
-    private static final class TrainStandIn implements Runnable {
-        @CommandLine.Option(names = "--run")
-        private String run;
-
-        @CommandLine.Option(names = "--bootstrap")
-        private String bootstrap;
-
-        @Override
-        public void run() {
-            throw new dev.collapsemonitor.protocol.UserException(
-                    "the trainer is not merged yet; cannot train " + run + " at " + bootstrap);
+        String name = dataset.isEmpty() ? BUILT_IN : dataset;
+        if (dataDirectory != null && !Files.isDirectory(dataDirectory)) {
+            throw new UserException("--data-dir " + dataDirectory + " is not a directory; name the one with the files");
         }
+        List<DemoRun> runs = new ArrayList<>();
+        for (String run : DemoRuns.runs()) {
+            List<String> arguments = new ArrayList<>(DemoRuns.arguments(run, name));
+            if (!name.equals(BUILT_IN)) {
+                if (dataDirectory == null) {
+                    throw new UserException("--dataset " + name + " needs --data-dir, the directory with its files");
+                }
+                arguments.addAll(List.of("--data-dir", dataDirectory.toString()));
+            }
+            runs.add(new DemoRun(run, arguments));
+        }
+        return runs;
     }
 }

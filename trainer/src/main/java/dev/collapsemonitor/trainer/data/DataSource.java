@@ -1,0 +1,11 @@
+package dev.collapsemonitor.trainer.data;
+
+/** Where a data set comes from. */
+public interface DataSource {
+    /**
+     * Reads or draws the data set.
+     *
+     * @throws dev.collapsemonitor.protocol.UserException when a file is missing or not what it should be
+     */
+    Dataset load();
+}

@@ -1,0 +1,2 @@
+/** Labelled images: the built-in strokes and IDX files. */
+package dev.collapsemonitor.trainer.data;
