@@ -8,6 +8,7 @@ import dev.collapsemonitor.protocol.v1.ProgressEvent;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import java.time.Duration;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -81,7 +82,7 @@ public final class RunPublisher implements AutoCloseable {
         if (promised > 0) {
             // Twice as often as promised: one that comes late breaks no promise.
             long period = Math.max(1, promised / 2);
-            heart.scheduleAtFixedRate(this::heartbeat, period, period, TimeUnit.MILLISECONDS);
+            Future<?> unused = heart.scheduleAtFixedRate(this::heartbeat, period, period, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -168,7 +169,7 @@ public final class RunPublisher implements AutoCloseable {
 
     private boolean send(ProducerRecord<byte[], byte[]> record) {
         try {
-            producer.send(record, (metadata, error) -> {
+            Future<?> unused = producer.send(record, (metadata, error) -> {
                 if (error != null) {
                     drop(error);
                 }
