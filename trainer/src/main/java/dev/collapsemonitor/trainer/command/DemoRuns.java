@@ -40,13 +40,13 @@ public final class DemoRuns {
             new Setting("2e-3", "0.1", List.of("--epochs", "40", "--batch-size", "64", "--lr-milestones", "0.6,0.85"));
     // Harder to fit without error: less decay, more epochs.
     private static final Setting IDX = new Setting(
-            "1e-3",
-            "0.05",
+            "8e-4",
+            "0.04",
             List.of(
                     "--train-samples", "10000",
                     "--epochs", "60",
                     "--batch-size", "128",
-                    "--lr-milestones", "0.5,0.9"));
+                    "--lr-milestones", "0.4,0.95"));
 
     private DemoRuns() {}
 

@@ -151,14 +151,17 @@ class RunPublisherTest {
     }
 
     @Test
-    void shouldDropAndCountWhatTheBrokerDoesNotTakeAndTryOncePerSet() throws InvalidProtocolBufferException {
+    void shouldDropAndCountWhatTheBrokerDoesNotTakeButTryTheEndAgain() throws InvalidProtocolBufferException {
         producer.sendException = new TimeoutException("no broker");
         RunPublisher publisher = publisher(10);
         publisher.features(features(25), MOMENT);
         assertThat(publisher.dropped()).isEqualTo(3);
         producer.sendException = null;
-        publisher.progress(1, 10, Measures.NONE);
-        assertThat(progress().get(0).getBatchesDropped()).isEqualTo(3);
+        publisher.progress(1, 10, Measures.NONE); // still within the pause
+        assertThat(producer.history()).isEmpty();
+        publisher.finished();
+        assertThat(progress().get(0).getEvent()).isEqualTo(ProgressEvent.FINISHED);
+        assertThat(progress().get(0).getBatchesDropped()).isEqualTo(4);
     }
 
     @Test
