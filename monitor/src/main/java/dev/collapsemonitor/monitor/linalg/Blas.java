@@ -115,6 +115,12 @@ public final class Blas {
                 ROW_MAJOR, openblas_nolapack.CblasTrans, rows, dimension, 1d, block, dimension, ones, 1, 0d, sum, 1);
     }
 
+    /** Copies {@code count} elements between the pointers' positions. */
+    public static void copy(int count, FloatPointer from, FloatPointer to) {
+        // Not Pointer.memcpy: it counts positions in bytes.
+        openblas_nolapack.cblas_scopy(count, from, 1, to, 1);
+    }
+
     /** Multiplies {@code count} elements by a factor. */
     public static void scale(int count, float factor, FloatPointer x) {
         openblas_nolapack.cblas_sscal(count, factor, x, 1);

@@ -3,7 +3,6 @@ package dev.collapsemonitor.monitor.statistics;
 import dev.collapsemonitor.monitor.linalg.Blas;
 import dev.collapsemonitor.monitor.linalg.Vectors;
 import org.bytedeco.javacpp.FloatPointer;
-import org.bytedeco.javacpp.Pointer;
 
 /**
  * Centred rows in float32. Row and reference lie close together, so their difference is exact or nearly so, however far
@@ -52,10 +51,8 @@ final class FloatRows implements CentredRows {
     @Override
     public double centreClass(Batch batch, int[] order, int from, int to, ClassMoments moments, double weight) {
         FloatPointer source = batch.floatBlock();
-        long bytes = (long) dimension * Float.BYTES;
         for (int i = from; i < to; i++) {
-            source.position((long) order[i] * dimension);
-            Pointer.memcpy(block.position((long) i * dimension), source, bytes);
+            Blas.copy(dimension, source.position((long) order[i] * dimension), block.position((long) i * dimension));
         }
         reference.put(moments.floatReference, 0, dimension);
         block.position((long) from * dimension);
