@@ -185,20 +185,22 @@ public final class RunPublisher implements AutoCloseable {
 
     private void send(ProducerRecord<byte[], byte[]> record) {
         try {
+            // A send that timed out waiting for the broker does not throw: only the callback hears of it.
             Future<?> unused = producer.send(record, (metadata, error) -> {
-                if (error != null) {
+                if (error == null) {
+                    paused = false;
+                } else {
                     drop(error);
                 }
             });
-            paused = false;
         } catch (KafkaException e) {
             drop(e);
-            pausedAt = System.nanoTime();
-            paused = true;
         }
     }
 
     private void drop(Exception error) {
+        pausedAt = System.nanoTime();
+        paused = true;
         if (dropped.getAndIncrement() == 0) {
             log.warn(
                     "run {}: a record did not reach the broker, more may follow: {}",

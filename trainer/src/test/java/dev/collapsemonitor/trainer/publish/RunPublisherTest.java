@@ -165,6 +165,23 @@ class RunPublisherTest {
     }
 
     @Test
+    void shouldPauseWhenOnlyTheCallbackHearsOfALostBroker() {
+        MockProducer<byte[], byte[]> manual =
+                new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+        RunPublisher publisher =
+                new RunPublisher(manual, RunDescriptor.newBuilder().setRun("r1").build(), 10);
+        publisher.describe();
+        manual.errorNext(new TimeoutException("no broker"));
+        publisher.features(features(25), MOMENT);
+        assertThat(manual.history()).hasSize(1);
+        assertThat(publisher.dropped()).isEqualTo(4);
+        publisher.describe();
+        manual.completeNext();
+        publisher.features(features(25), MOMENT);
+        assertThat(manual.history()).hasSize(5);
+    }
+
+    @Test
     void shouldBeatOnItsOwnUntilTheEnd() throws InterruptedException, InvalidProtocolBufferException {
         CountDownLatch beats = new CountDownLatch(3);
         MockProducer<byte[], byte[]> counting =
