@@ -21,6 +21,8 @@ public final class LowRank {
      * 2007); {@code numerical_rank} = #{s_i > 1e-3·s_1}; {@code roundoff_rank} = #{s_i > max(m,n)·2⁻²³·s_1};
      * {@code energy_rank_99} = smallest r with Σ_{i≤r} s_i² ≥ 0.99 Σ s²; {@code rank_k_distance} = √(Σ_{i>K} s_i²)
      * (Eckart–Young). Ranks and relative distances are undefined for W = 0.
+     *
+     * @param classes K; 0 when it is not known, which leaves the distances to rank K undefined
      */
     static double[] compute(LayerWeights layer, int classes, MetricValues metrics) {
         int shorter = Math.min(layer.weights().rows(), layer.weights().columns());
@@ -28,8 +30,7 @@ public final class LowRank {
         double frobenius = layer.weights().frobeniusNorm();
         metrics.set(Metric.SPECTRAL_NORM, s[0]);
         metrics.set(Metric.FROBENIUS_NORM, frobenius);
-        metrics.set(Metric.RANK_K_DISTANCE, tail(s, classes));
-        metrics.set(Metric.RANK_K_MINUS_1_DISTANCE, tail(s, classes - 1));
+        computeDistances(s, frobenius, classes, metrics);
         if (s[0] == 0) {
             metrics.undefine(
                     "the weights are zero",
@@ -37,9 +38,7 @@ public final class LowRank {
                     Metric.EFFECTIVE_RANK,
                     Metric.NUMERICAL_RANK,
                     Metric.ROUNDOFF_RANK,
-                    Metric.ENERGY_RANK_99,
-                    Metric.RANK_K_DISTANCE_RELATIVE,
-                    Metric.RANK_K_MINUS_1_DISTANCE_RELATIVE);
+                    Metric.ENERGY_RANK_99);
             return s;
         }
         int longer = Math.max(layer.weights().rows(), layer.weights().columns());
@@ -48,9 +47,28 @@ public final class LowRank {
         metrics.set(Metric.NUMERICAL_RANK, countAbove(s, NUMERICAL_RANK_TOLERANCE * s[0]));
         metrics.set(Metric.ROUNDOFF_RANK, countAbove(s, longer * FLOAT_EPSILON * s[0]));
         metrics.set(Metric.ENERGY_RANK_99, energyRank(s, 0.99));
+        return s;
+    }
+
+    private static void computeDistances(double[] s, double frobenius, int classes, MetricValues metrics) {
+        if (classes == 0) {
+            metrics.undefine(
+                    "the number of classes is not known",
+                    Metric.RANK_K_DISTANCE,
+                    Metric.RANK_K_MINUS_1_DISTANCE,
+                    Metric.RANK_K_DISTANCE_RELATIVE,
+                    Metric.RANK_K_MINUS_1_DISTANCE_RELATIVE);
+            return;
+        }
+        metrics.set(Metric.RANK_K_DISTANCE, tail(s, classes));
+        metrics.set(Metric.RANK_K_MINUS_1_DISTANCE, tail(s, classes - 1));
+        if (frobenius == 0) {
+            metrics.undefine(
+                    "the weights are zero", Metric.RANK_K_DISTANCE_RELATIVE, Metric.RANK_K_MINUS_1_DISTANCE_RELATIVE);
+            return;
+        }
         metrics.set(Metric.RANK_K_DISTANCE_RELATIVE, tail(s, classes) / frobenius);
         metrics.set(Metric.RANK_K_MINUS_1_DISTANCE_RELATIVE, tail(s, classes - 1) / frobenius);
-        return s;
     }
 
     /**
