@@ -166,6 +166,11 @@ public final class LiveMonitor implements AutoCloseable {
         return history.isMissingNode() ? json.createArrayNode() : history;
     }
 
+    /** Loss and accuracy of a run by step, as the API shows them. */
+    public JsonNode progress(String run) {
+        return get("/api/runs/" + encode(run) + "/history");
+    }
+
     /** Waits until a layer has that many snapshots, and returns them. */
     public JsonNode awaitHistory(String run, String layer, int snapshots) {
         return await(run + ", " + layer + ": " + snapshots + " snapshots")
@@ -186,6 +191,11 @@ public final class LiveMonitor implements AutoCloseable {
                 .forEach(
                         metric -> metrics.put(metric.getKey(), metric.getValue().asDouble()));
         return metrics;
+    }
+
+    /** Whether the monitor says that it processes records. */
+    public boolean ready() {
+        return body("/health/ready").statusCode() == 200;
     }
 
     /** A scrape of /metrics. */
