@@ -57,6 +57,15 @@ final class MadeUpLayer {
         return npy("<f4", "(" + ROWS + ", " + DIMENSION + ")", floats(features));
     }
 
+    /** The same values as {@link #featureFile}, in float64. */
+    byte[] featureFile64() {
+        ByteBuffer bytes = ByteBuffer.allocate(Double.BYTES * features.length).order(ByteOrder.LITTLE_ENDIAN);
+        for (float value : features) {
+            bytes.putDouble(value);
+        }
+        return npy("<f8", "(" + ROWS + ", " + DIMENSION + ")", bytes.array());
+    }
+
     byte[] labelFile() {
         return npy("<i4", "(" + ROWS + ",)", ints(labels));
     }

@@ -188,6 +188,44 @@ class PublishIT {
         assertThat(live.run(run).path("attempt").asInt()).isEqualTo(2);
     }
 
+    @Test
+    void float64ArraysGiveTheSameMetrics() throws Exception {
+        Files.write(directory.resolve("h64.npy"), LAYER.featureFile64());
+        publishAll("precision", 1, BATCH);
+        publish("precision", 2, "--layer", "fc", "--features", file("h64.npy"), "--labels", file("y.npy"));
+        JsonNode history = live.awaitHistory("precision", "fc", 2);
+        Map<String, Double> single = LiveMonitor.metrics(history.get(0));
+        Map<String, Double> twice = LiveMonitor.metrics(history.get(1));
+        single.keySet().retainAll(twice.keySet());
+        assertThat(twice).containsKeys("nc1", "cdnv", "vci");
+        MetricsAgreement.assertAgree("float64", twice, single, 1e-9);
+    }
+
+    @Test
+    void arraysThatDoNotFitTheRunAreOneLineAndChangeNothing() {
+        publishAll("fixed", 1, BATCH);
+        live.awaitHistory("fixed", "fc", 1);
+        int descriptors = live.records(Topic.RUNS).size();
+        StringWriter err = new StringWriter();
+        int status = run(
+                err,
+                "fixed",
+                2,
+                "--layer",
+                "fc",
+                "--features",
+                file("h.npy"),
+                "--labels",
+                file("y.npy"),
+                "--classes",
+                "9");
+        assertThat(status).isEqualTo(1);
+        assertThat(err.toString())
+                .contains("run fixed has 4 classes, but these arrays 9")
+                .hasLineCount(1);
+        assertThat(live.records(Topic.RUNS)).hasSize(descriptors);
+    }
+
     private static void publishAll(String run, long step, int batch) {
         publish(
                 run,
@@ -213,14 +251,18 @@ class PublishIT {
     }
 
     private static void publish(String run, long step, String... arguments) {
+        StringWriter err = new StringWriter();
+        int status = run(err, run, step, arguments);
+        assertThat(err.toString()).isEmpty();
+        assertThat(status).isZero();
+    }
+
+    private static int run(StringWriter err, String run, long step, String... arguments) {
         List<String> words = new ArrayList<>(List.of("publish", "--bootstrap", live.bootstrap()));
         words.addAll(List.of("--run", run, "--step", Long.toString(step)));
         words.addAll(List.of(arguments));
-        StringWriter err = new StringWriter();
-        int status = Collapse.run(
+        return Collapse.run(
                 words.toArray(String[]::new), Map.of(), new PrintWriter(new StringWriter()), new PrintWriter(err));
-        assertThat(err.toString()).isEmpty();
-        assertThat(status).isZero();
     }
 
     private static String file(String name) {
