@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
@@ -50,12 +52,43 @@ class CommandsIT {
 
     @Test
     void anAbsentBrokerIsOneLine() throws Exception {
-        try (CollapseProcess topics = CollapseProcess.start(directory, "topics", "--bootstrap", NO_BROKER)) {
-            assertThat(topics.status()).isEqualTo(1);
-            assertThat(topics.err())
-                    .startsWith("collapse: no Kafka broker answers at " + NO_BROKER)
+        Path weights = Files.write(directory.resolve("w.npy"), new MadeUpLayer(1).weightFile());
+        List<String> commands = List.of(
+                "topics --bootstrap " + NO_BROKER,
+                "publish --bootstrap " + NO_BROKER + " --run r --layer fc --step 1 --weights " + weights,
+                "train --bootstrap " + NO_BROKER + " --run r --train-samples 100");
+        // At once: each waits for the broker for a while.
+        List<CollapseProcess> processes = new ArrayList<>();
+        try {
+            for (String command : commands) {
+                processes.add(CollapseProcess.start(directory, command.split(" ")));
+            }
+            for (CollapseProcess process : processes) {
+                assertThat(process.status()).isEqualTo(1);
+                assertThat(process.err())
+                        .startsWith("collapse: no Kafka broker answers at " + NO_BROKER)
+                        .hasLineCount(1);
+                assertThat(process.out()).isEmpty();
+            }
+        } finally {
+            processes.forEach(CollapseProcess::close);
+        }
+    }
+
+    @Test
+    void aBrokerWithoutTheTopicsIsOneLine() throws Exception {
+        Path weights = Files.write(directory.resolve("w.npy"), new MadeUpLayer(1).weightFile());
+        try (EmbeddedBroker broker = EmbeddedBroker.start(0, directory.resolve("data"));
+                CollapseProcess publish = CollapseProcess.start(
+                        directory,
+                        ("publish --run r --layer fc --step 1 --bootstrap " + broker.bootstrap() + " --weights "
+                                        + weights)
+                                .split(" "))) {
+            assertThat(publish.status()).isEqualTo(1);
+            assertThat(publish.err())
+                    .startsWith("collapse: broker " + broker.bootstrap() + " lacks the topics")
+                    .contains("./collapse topics --bootstrap " + broker.bootstrap())
                     .hasLineCount(1);
-            assertThat(topics.out()).isEmpty();
         }
     }
 
@@ -97,7 +130,10 @@ class CommandsIT {
         try (Termination termination = Termination.onSignal();
                 TemporaryDirectory temporary = TemporaryDirectory.create();
                 TrainingProcesses trainings = TrainingProcesses.start(
-                        List.of(new DemoRun("bad", List.of("--no-such-option"))), NO_BROKER, temporary, termination)) {
+                        List.of(new DemoRun("bad", List.of("--run", "bad", "--no-such-option"))),
+                        NO_BROKER,
+                        temporary,
+                        termination)) {
             await().untilAsserted(() -> assertThatThrownBy(trainings::areFinished)
                     .hasMessageStartingWith("training run bad failed with status 2: ")
                     .hasMessageContaining("--no-such-option"));

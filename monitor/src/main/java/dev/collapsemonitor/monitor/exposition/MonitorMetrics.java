@@ -1,5 +1,6 @@
 package dev.collapsemonitor.monitor.exposition;
 
+import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.Topic;
 import io.micrometer.core.instrument.Counter;
@@ -43,6 +44,15 @@ public final class MonitorMetrics {
         duplicates = Counter.builder("collapse.records.duplicate")
                 .description("Records that had arrived before and changed nothing")
                 .register(registry);
+    }
+
+    /** Exports how many runs an instance owns. */
+    public static void ownedRuns(MeterRegistry registry, RunDirectory runs) {
+        gauge(
+                registry,
+                "collapse.runs",
+                "Runs that this instance owns",
+                () -> runs.all().size());
     }
 
     /** Exports a value that is asked for at every scrape. */

@@ -96,7 +96,9 @@ public final class RecordReader {
         requireKey(key, Keys.layer(chunk.getRun(), layer.getName()));
         String what = "weights of run " + chunk.getRun() + ", layer " + layer.getName();
         requireIdentity(what, chunk.getAttempt(), chunk.getStep(), chunk.getMode(), layer);
-        requireClasses(what, chunk.getClasses());
+        if (chunk.getClasses() != 0 || layer.getClassifier() || chunk.getFeaturesFollow()) {
+            requireClasses(what, chunk.getClasses());
+        }
         TensorView weights = TensorView.of(what, chunk.getWeights());
         if (chunk.getRows() < 1
                 || chunk.getRowOffset() < 0

@@ -4,28 +4,21 @@ import dev.collapsemonitor.monitor.statistics.PartSet;
 import dev.collapsemonitor.monitor.statistics.WeightAssembler;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 
 /** What is kept of one run's layer between records. */
 final class LayerState {
     /** Closed snapshots remembered, so that a redelivered part never starts a new one. */
     private static final int REMEMBERED = 1024;
 
-    /** Steps whose weights are kept for features that are still to come. */
+    /** Steps whose weights are kept for features that are still to come: the last to arrive, of whatever steps. */
     private static final int KEPT_WEIGHTS = 4;
 
     private final Map<SnapshotId, OpenSnapshot> open = new LinkedHashMap<>();
     private final Map<SnapshotId, PartSet> closed = new LinkedHashMap<>();
-    private final NavigableMap<WeightsId, WeightAssembler> weights = new TreeMap<>();
+    private final Map<WeightsId, WeightAssembler> weights = new LinkedHashMap<>();
 
-    /** Identity of the weights of a step; ordered. */
-    record WeightsId(int attempt, long step) implements Comparable<WeightsId> {
-        @Override
-        public int compareTo(WeightsId other) {
-            return attempt != other.attempt ? Integer.compare(attempt, other.attempt) : Long.compare(step, other.step);
-        }
-    }
+    /** Identity of the weights of a step. */
+    record WeightsId(int attempt, long step) {}
 
     Map<SnapshotId, OpenSnapshot> open() {
         return open;
@@ -50,8 +43,9 @@ final class LayerState {
 
     void putWeights(WeightsId id, WeightAssembler assembler) {
         weights.put(id, assembler);
-        while (weights.size() > KEPT_WEIGHTS) {
-            weights.pollFirstEntry();
+        if (weights.size() > KEPT_WEIGHTS) {
+            // Not those of the oldest step: saved steps may be published newest first.
+            weights.remove(weights.keySet().iterator().next());
         }
     }
 }

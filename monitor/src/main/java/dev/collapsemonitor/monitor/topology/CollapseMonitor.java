@@ -32,11 +32,7 @@ public final class CollapseMonitor implements AutoCloseable {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         MonitorMetrics metrics = new MonitorMetrics(registry);
         registry.getPrometheusRegistry().register(new RunCollector(runs, clock));
-        MonitorMetrics.gauge(
-                registry,
-                "collapse.runs",
-                "Runs that this instance owns",
-                () -> runs.all().size());
+        MonitorMetrics.ownedRuns(registry, runs);
         Blas.load(); // before the first record waits for it
         streams = new KafkaStreams(
                 MonitorTopology.build(() -> new LayerProcessor(metrics), () -> new RunProcessor(runs, metrics)),

@@ -1,6 +1,19 @@
 package dev.collapsemonitor.standalone.dashboards;
 
+import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
+import dev.collapsemonitor.monitor.exposition.RunCollector;
+import dev.collapsemonitor.monitor.geometry.Metric;
+import dev.collapsemonitor.monitor.run.RunDirectory;
+import dev.collapsemonitor.protocol.v1.Layer;
+import dev.collapsemonitor.protocol.v1.LayerResult;
+import dev.collapsemonitor.protocol.v1.Mode;
+import dev.collapsemonitor.protocol.v1.Split;
+import dev.collapsemonitor.standalone.Exposition;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Clock;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -10,42 +23,21 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What the monitor promises to export, by scope, and what a PromQL expression asks for. A dashboard or rule that names
- * anything else shows nothing, silently.
+ * What the monitor exports, taken from its own code, and what a PromQL expression asks for. A dashboard or rule that
+ * names anything else shows nothing, silently.
  */
 final class ExportedNames {
-    static final List<String> LAYER = names("""
-            nc1 nc1_quotient cdnv vci tcv tcv_relative class_mean_rank nc2_equinorm_means nc2_equiangular_means
-            nc2_max_angle_means nc2_etf_means intra_class_cosine intra_class_cosine_min inter_class_cosine
-            inter_class_cosine_max feature_norm nc4 nc4_samples error_rate snr_min snr_max snr_dropped_dims spectral_norm
-            frobenius_norm stable_rank effective_rank numerical_rank roundoff_rank energy_rank_99 rank_k_distance
-            rank_k_distance_relative rank_k_minus_1_distance rank_k_minus_1_distance_relative low_rank_ratio low_rank_bound
-            """);
-    static final List<String> CLASSIFIER = names("""
-            nc0 nc0_norm nc0_relative nc0_forecast nc2_equinorm_weights nc2_equiangular_weights nc2_max_angle_weights
-            nc2_etf_weights nc3 nc3_etf nc3_floor minority_angle_min minority_angle_mean mse_loss_nc1 mse_loss_nc23
-            mse_loss_perp central_path_distance central_path_spread weights_age_steps
-            """);
-    static final List<String> RUN = names("""
-            loss accuracy learning_rate step epoch attempt decay_budget collapse_depth equiseparation_slope
-            equiseparation_r2 local_elasticity_within local_elasticity_between snapshot_coverage
-            last_record_timestamp_seconds
-            """);
-    /** State sets: the state stands in a label of the metric's own name. */
-    static final List<String> STATE_SETS = names("run_status run_phase");
+    static final List<String> LAYER = names(Metric.Scope.FEATURES, Metric.Scope.WEIGHTS, Metric.Scope.BOTH);
+    static final List<String> CLASSIFIER = names(Metric.Scope.CLASSIFIER);
+    static final List<String> RUN = names(Metric.Scope.RUN);
 
-    private static final List<String> OTHER = names("run_info records_total records_rejected_total");
+    /** What the monitor's own code writes for a run with one layer, beside counters that start at 0. */
+    private static final Exposition SCRAPE = scrapeOfOneRun();
 
-    private static final Set<String> METRICS = Stream.of(LAYER, CLASSIFIER, RUN, STATE_SETS, OTHER)
-            .flatMap(List::stream)
-            .collect(Collectors.toCollection(TreeSet::new));
+    private static final Set<String> METRICS = union(LAYER, CLASSIFIER, RUN, SCRAPE.names());
 
-    private static final Set<String> LABELS = Stream.concat(
-                    names("run experiment layer mode split optimizer coupling dataset loss topic reason instance job")
-                            .stream()
-                            .map(name -> name.substring("collapse_".length())),
-                    STATE_SETS.stream())
-            .collect(Collectors.toCollection(TreeSet::new));
+    /** Prometheus adds the last two. */
+    private static final Set<String> LABELS = union(SCRAPE.labelNames(), List.of("instance", "job"));
 
     private static final Pattern METRIC = Pattern.compile("\\bcollapse_\\w+");
     private static final Pattern MATCHED_LABEL = Pattern.compile("[{,]\\s*(\\w+)\\s*(?:=~|!~|!=|=)\\s*\"");
@@ -84,9 +76,36 @@ final class ExportedNames {
         return unknown;
     }
 
-    private static List<String> names(String text) {
-        return Arrays.stream(text.strip().split("\\s+"))
-                .map(name -> "collapse_" + name)
+    private static List<String> names(Metric.Scope... scopes) {
+        return Arrays.stream(Metric.values())
+                .filter(metric -> List.of(scopes).contains(metric.scope()))
+                .map(metric -> "collapse_" + metric.exportedName())
                 .toList();
+    }
+
+    private static Exposition scrapeOfOneRun() {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        RunDirectory runs = new RunDirectory();
+        MonitorMetrics.ownedRuns(registry, runs);
+        new MonitorMetrics(registry);
+        registry.getPrometheusRegistry().register(new RunCollector(runs, Clock.systemUTC()));
+        LayerResult result = LayerResult.newBuilder()
+                .setRun("r")
+                .setLayer(Layer.newBuilder().setName("fc"))
+                .setAttempt(1)
+                .setMode(Mode.SNAPSHOT)
+                .setSplit(Split.TRAIN)
+                .setCoverage(1)
+                .putMetrics(Metric.NC1.exportedName(), 1)
+                .build();
+        runs.open(result.getRun()).update(result, 0);
+        return Exposition.parse(registry.scrape());
+    }
+
+    private static Set<String> union(Collection<?>... names) {
+        return Stream.of(names)
+                .flatMap(Collection::stream)
+                .map(String.class::cast)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 }

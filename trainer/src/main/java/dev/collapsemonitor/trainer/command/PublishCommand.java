@@ -86,7 +86,9 @@ public final class PublishCommand implements Callable<Integer> {
             publisher.describe();
             arrays.features()
                     .ifPresent(rows -> publisher.features(features(arrays, rows, described, splitKind), moment));
-            arrays.weights().ifPresent(rows -> publisher.weights(weights(arrays, rows, described), moment));
+            arrays.weights()
+                    .ifPresent(rows ->
+                            publisher.weights(weights(arrays, rows, described, descriptor.getClasses()), moment));
             publisher.progress(epoch, step, measures(arrays, splitKind));
             publisher.close();
             dropped = publisher.dropped();
@@ -117,7 +119,7 @@ public final class PublishCommand implements Callable<Integer> {
                 arrays.weights().isPresent());
     }
 
-    private static WeightSet weights(LayerArrays arrays, NpyArray rows, Layer layer) {
+    private static WeightSet weights(LayerArrays arrays, NpyArray rows, Layer layer, int classes) {
         return new WeightSet(
                 layer,
                 new ArrayRows(rows),
@@ -127,7 +129,7 @@ public final class PublishCommand implements Callable<Integer> {
                 new WeightSet.Decaying(arrays.weightDecay().orElse(0), arrays.coupling(), false),
                 arrays.loss(),
                 arrays.features().isPresent(),
-                arrays.classes());
+                classes);
     }
 
     private static Measures measures(LayerArrays arrays, Split split) {
