@@ -66,14 +66,6 @@ public record LayerMetrics(MetricValues metrics, double[] singularValues, double
     public static LayerMetrics ofWeights(LayerWeights weights, int classes) {
         MetricValues metrics = new MetricValues();
         double[] singular = LowRank.compute(weights, classes, metrics);
-        if (classes == 0) {
-            metrics.undefine(
-                    "the number of classes is not known",
-                    Metric.RANK_K_DISTANCE,
-                    Metric.RANK_K_DISTANCE_RELATIVE,
-                    Metric.RANK_K_MINUS_1_DISTANCE,
-                    Metric.RANK_K_MINUS_1_DISTANCE_RELATIVE);
-        }
         if (weights.classifier()) {
             computeClassifierAlone(weights, asDoubles(weights.classCounts()), metrics);
         }
