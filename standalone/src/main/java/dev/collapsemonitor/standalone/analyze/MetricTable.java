@@ -3,8 +3,11 @@ package dev.collapsemonitor.standalone.analyze;
 import dev.collapsemonitor.monitor.geometry.Metric;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The metrics of one layer for people: in groups, each with its value and what it is. */
@@ -15,6 +18,7 @@ final class MetricTable {
     private static final int VALUE = 11;
     private static final int TEXT = WIDTH - 2 - NAME - 1 - VALUE - 2;
     private static final double LARGEST_PLAIN = 1e9;
+    private static final Pattern TRAILING_ZEROS = Pattern.compile("(\\.|(?<=\\.\\d{0,9}[1-9]))0+(?=e|$)");
 
     private MetricTable() {}
 
@@ -33,16 +37,28 @@ final class MetricTable {
                 metrics.forEach(metric -> addRow(report, metric, lines));
             }
         }
+        addNotes(report, lines);
         return lines.stream().collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    /** Each note once, with the metrics that it is about. */
+    private static void addNotes(LayerReport report, List<String> lines) {
+        Map<String, List<String>> names = new LinkedHashMap<>();
+        report.notes()
+                .forEach((metric, note) ->
+                        names.computeIfAbsent(note, key -> new ArrayList<>()).add(metric.exportedName()));
+        if (!names.isEmpty()) {
+            lines.add("");
+            lines.add("Notes");
+            names.forEach((note, metrics) ->
+                    wrap(String.join(", ", metrics) + ": " + note, WIDTH - 2).forEach(line -> lines.add("  " + line)));
+        }
     }
 
     private static void addRow(LayerReport report, Metric metric, List<String> lines) {
         Double value = report.values().get(metric);
-        List<String> texts = new ArrayList<>(
-                wrap(value == null ? "undefined: " + report.undefined().get(metric) : metric.help(), TEXT));
-        if (report.notes().containsKey(metric)) {
-            texts.addAll(wrap("note: " + report.notes().get(metric), TEXT));
-        }
+        List<String> texts =
+                wrap(value == null ? "undefined: " + report.undefined().get(metric) : metric.help(), TEXT);
         String name = metric.exportedName();
         String shown = value == null ? "-" : number(value);
         for (String text : texts) {
@@ -52,12 +68,12 @@ final class MetricTable {
         }
     }
 
-    /** Six significant digits; whole numbers as such. */
+    /** At most six significant digits; whole numbers as such. */
     static String number(double value) {
         if (value == Math.rint(value) && Math.abs(value) < LARGEST_PLAIN) {
             return Long.toString((long) value);
         }
-        return String.format(Locale.ROOT, "%.6g", value);
+        return TRAILING_ZEROS.matcher(String.format(Locale.ROOT, "%.6g", value)).replaceFirst("");
     }
 
     private static List<String> wrap(String text, int width) {
