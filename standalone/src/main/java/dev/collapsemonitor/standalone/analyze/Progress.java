@@ -1,9 +1,10 @@
 package dev.collapsemonitor.standalone.analyze;
 
+import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.function.LongSupplier;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.DelegatingProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -36,6 +37,7 @@ interface Progress extends AutoCloseable {
         private static final int COLUMNS = 79;
         private static final int UPDATE_MILLIS = 200;
 
+        private final PrintStream err = System.err;
         private final ProgressBar bar;
 
         Bar(long total) {
@@ -45,8 +47,7 @@ interface Progress extends AutoCloseable {
                     .setUnit(" MiB", 1 << 20)
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUpdateIntervalMillis(UPDATE_MILLIS)
-                    .setConsumer(new ConsoleProgressBarConsumer(System.err, COLUMNS))
-                    .clearDisplayOnFinish()
+                    .setConsumer(new DelegatingProgressBarConsumer(frame -> err.print('\r' + frame), COLUMNS))
                     .build();
         }
 
@@ -63,6 +64,9 @@ interface Progress extends AutoCloseable {
         @Override
         public void close() {
             bar.close();
+            // Not left to the bar: one that is closed before its first frame clears nothing.
+            err.print('\r' + " ".repeat(COLUMNS) + '\r');
+            err.flush();
         }
     }
 
