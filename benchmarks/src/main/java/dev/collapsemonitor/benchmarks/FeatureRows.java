@@ -1,5 +1,6 @@
 package dev.collapsemonitor.benchmarks;
 
+import java.util.Arrays;
 import java.util.Random;
 
 /** Seeded clusters of features. */
@@ -17,10 +18,16 @@ record FeatureRows(float[] features, int[] labels) {
         for (int i = 0; i < rows; i++) {
             labels[i] = random.nextInt(classes);
             for (int j = 0; j < dimension; j++) {
-                features[i * dimension + j] =
-                        centres[labels[i] * dimension + j] + 0.1f * (float) random.nextGaussian();
+                features[i * dimension + j] = centres[labels[i] * dimension + j] + 0.1f * (float) random.nextGaussian();
             }
         }
         return new FeatureRows(features, labels);
+    }
+
+    FeatureRows slice(int from, int rows) {
+        int dimension = features.length / labels.length;
+        return new FeatureRows(
+                Arrays.copyOfRange(features, from * dimension, (from + rows) * dimension),
+                Arrays.copyOfRange(labels, from, from + rows));
     }
 }

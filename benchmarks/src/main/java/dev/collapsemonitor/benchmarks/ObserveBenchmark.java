@@ -32,14 +32,15 @@ import org.openjdk.jmh.annotations.Warmup;
 public class ObserveBenchmark {
     static final int ROWS = 256;
 
+    /** Different batches, taken in turn: more than the caches hold, as in a stream. */
+    private static final int BATCHES = 16;
+
     /** Feature dimension and number of classes. */
     @Param({"64x10", "512x10", "2048x100", "2048x1000"})
     public String shape;
 
     private int dimension;
-    private float[] features;
-    private int[] labels;
-    private int[] predicted;
+    private final FeatureRows[] batches = new FeatureRows[BATCHES];
     private LayerAccumulator accumulator;
     private final Batch batch = new Batch();
     private final Workspace workspace = new Workspace();
@@ -52,12 +53,12 @@ public class ObserveBenchmark {
         String[] parts = shape.split("x");
         dimension = Integer.parseInt(parts[0]);
         int classes = Integer.parseInt(parts[1]);
-        FeatureRows rows = FeatureRows.clusters(classes, dimension, ROWS);
-        features = rows.features();
-        labels = rows.labels();
-        predicted = labels.clone();
+        FeatureRows all = FeatureRows.clusters(classes, dimension, ROWS * BATCHES);
+        for (int i = 0; i < BATCHES; i++) {
+            batches[i] = all.slice(i * ROWS, ROWS);
+        }
         accumulator = new LayerAccumulator(classes, dimension, false, AccumulatorLimits.DEFAULT);
-        block = new FloatPointer(features);
+        block = new FloatPointer(batches[0].features());
         product = new FloatPointer((long) dimension * dimension);
         // The reservoir is full in the steady state.
         for (int i = 0; i < 200; i++) {
@@ -76,7 +77,8 @@ public class ObserveBenchmark {
     @Benchmark
     @OperationsPerInvocation(ROWS)
     public void observe() {
-        batch.load(features, ROWS, dimension, labels, predicted, id++);
+        FeatureRows rows = batches[(int) (id % BATCHES)];
+        batch.load(rows.features(), ROWS, dimension, rows.labels(), rows.labels(), id++);
         accumulator.observe(batch, workspace);
     }
 

@@ -75,9 +75,7 @@ public class SnapshotBenchmark {
     static Matrix randomMatrix(int rows, int columns) {
         Random random = new Random(3);
         return Matrix.of(
-                rows,
-                columns,
-                random.doubles((long) rows * columns, -0.1, 0.1).toArray());
+                rows, columns, random.doubles((long) rows * columns, -0.1, 0.1).toArray());
     }
 
     @TearDown(Level.Trial)

@@ -15,6 +15,10 @@ public final class Blas {
     static final int ROW_MAJOR = openblas_nolapack.CblasRowMajor;
     static final int COLUMN_MAJOR = openblas_nolapack.CblasColMajor;
 
+    // Far inside the range of float32: no single square was denormal enough to matter, none overflowed.
+    private static final float MIN_SQUARES = 1e-24f;
+    private static final float MAX_SQUARES = 1e36f;
+
     static {
         openblas.blas_set_num_threads(1);
     }
@@ -61,5 +65,58 @@ public final class Blas {
                 1d,
                 c,
                 dimension);
+    }
+
+    /** Whether Σ x² formed in float32 neither overflowed nor lost digits near zero. */
+    public static boolean squaresHold(float sum) {
+        return sum > MIN_SQUARES && sum < MAX_SQUARES;
+    }
+
+    /** Σ x² over {@code count} elements from the pointer's position, formed in float32. */
+    public static float squares(int count, FloatPointer x) {
+        return openblas_nolapack.cblas_sdot(count, x, 1, x, 1);
+    }
+
+    /** Σ x² over {@code count} elements from the pointer's position. */
+    public static double squares(int count, DoublePointer x) {
+        return openblas_nolapack.cblas_ddot(count, x, 1, x, 1);
+    }
+
+    /** Whether all {@code count} elements from the pointer's position are zero. */
+    public static boolean allZero(int count, FloatPointer x) {
+        return x.get(openblas_nolapack.cblas_isamax(count, x, 1)) == 0f;
+    }
+
+    /**
+     * Subtracts a vector from every row of a block: one rounding an element, as in a plain subtraction.
+     *
+     * @param ones at least {@code rows} ones
+     */
+    public static void subtractFromRows(
+            int rows, int dimension, FloatPointer ones, FloatPointer vector, FloatPointer block) {
+        openblas_nolapack.cblas_sger(ROW_MAJOR, rows, dimension, -1f, ones, 1, vector, 1, block, dimension);
+    }
+
+    /** The same in float64. */
+    public static void subtractFromRows(
+            int rows, int dimension, DoublePointer ones, DoublePointer vector, DoublePointer block) {
+        openblas_nolapack.cblas_dger(ROW_MAJOR, rows, dimension, -1d, ones, 1, vector, 1, block, dimension);
+    }
+
+    /** {@code sum} = Σ of the rows of a block. */
+    public static void sumOfRows(int rows, int dimension, FloatPointer ones, FloatPointer block, FloatPointer sum) {
+        openblas_nolapack.cblas_sgemv(
+                ROW_MAJOR, openblas_nolapack.CblasTrans, rows, dimension, 1f, block, dimension, ones, 1, 0f, sum, 1);
+    }
+
+    /** The same in float64. */
+    public static void sumOfRows(int rows, int dimension, DoublePointer ones, DoublePointer block, DoublePointer sum) {
+        openblas_nolapack.cblas_dgemv(
+                ROW_MAJOR, openblas_nolapack.CblasTrans, rows, dimension, 1d, block, dimension, ones, 1, 0d, sum, 1);
+    }
+
+    /** Multiplies {@code count} elements by a factor. */
+    public static void scale(int count, float factor, FloatPointer x) {
+        openblas_nolapack.cblas_sscal(count, factor, x, 1);
     }
 }

@@ -1,6 +1,6 @@
 package dev.collapsemonitor.monitor.linalg;
 
-/** Sums over stretches of arrays, with several independent accumulators so that the CPU's pipelines stay full. */
+/** Sums over stretches of arrays in float64, with several independent accumulators so that the CPU's pipelines stay full. */
 public final class Vectors {
     private Vectors() {}
 
@@ -27,23 +27,17 @@ public final class Vectors {
     public static double squaredNorm(float[] a, int from, int count) {
         double s0 = 0;
         double s1 = 0;
-        double s2 = 0;
-        double s3 = 0;
         int i = 0;
-        for (; i + 3 < count; i += 4) {
+        for (; i + 1 < count; i += 2) {
             double a0 = a[from + i];
             double a1 = a[from + i + 1];
-            double a2 = a[from + i + 2];
-            double a3 = a[from + i + 3];
             s0 += a0 * a0;
             s1 += a1 * a1;
-            s2 += a2 * a2;
-            s3 += a3 * a3;
         }
-        for (; i < count; i++) {
+        if (i < count) {
             s0 += (double) a[from + i] * a[from + i];
         }
-        return (s0 + s1) + (s2 + s3);
+        return s0 + s1;
     }
 
     /** Σ a_i². */

@@ -1,10 +1,12 @@
 package dev.collapsemonitor.monitor.statistics;
 
+import dev.collapsemonitor.monitor.linalg.Blas;
 import dev.collapsemonitor.monitor.linalg.Vectors;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.TensorView;
 import java.util.Arrays;
+import org.bytedeco.javacpp.FloatPointer;
 
 /**
  * Rows of features with their labels, as an accumulator observes them. Reused from batch to batch, so that nothing is
@@ -16,13 +18,13 @@ public final class Batch {
     private int rows;
     private int dimension;
     private boolean doubles;
-    private boolean widened;
     private long id;
     private float[] floatRows = new float[0];
     private double[] doubleRows = new double[0];
     private int[] labels = new int[0];
     private int[] predicted = new int[0];
     private double[] norms = new double[0];
+    private FloatPointer floatBlock = new FloatPointer();
 
     /**
      * Fills the batch from a record.
@@ -95,17 +97,26 @@ public final class Batch {
         return floatRows;
     }
 
-    /** Row-major features as float64, whatever they came as. */
+    /** The same off the heap; its position is the caller's. */
+    FloatPointer floatBlock() {
+        return floatBlock;
+    }
+
+    /** Row-major features of a batch that {@link #isDouble()}. */
     double[] doubleRows() {
-        if (!doubles && !widened) {
-            int count = rows * dimension;
-            doubleRows = grown(doubleRows, count);
-            for (int i = 0; i < count; i++) {
-                doubleRows[i] = floatRows[i];
-            }
-            widened = true;
-        }
         return doubleRows;
+    }
+
+    /** Copies one row as float64, whatever it came as. */
+    void copyRow(int row, double[] target) {
+        int from = row * dimension;
+        if (doubles) {
+            System.arraycopy(doubleRows, from, target, 0, dimension);
+            return;
+        }
+        for (int j = 0; j < dimension; j++) {
+            target[j] = floatRows[from + j];
+        }
     }
 
     private void resize(int rows, int dimension, boolean doubles, long id) {
@@ -113,12 +124,13 @@ public final class Batch {
         this.rows = rows;
         this.dimension = dimension;
         this.doubles = doubles;
-        this.widened = false;
         this.id = id;
         if (doubles) {
             doubleRows = grown(doubleRows, count);
         } else if (floatRows.length < count) {
             floatRows = new float[count];
+            floatBlock.close();
+            floatBlock = new FloatPointer((long) count);
         }
         if (labels.length < rows) {
             labels = new int[rows];
@@ -138,10 +150,11 @@ public final class Batch {
         } else {
             System.arraycopy(newPredicted, 0, predicted, 0, rows);
         }
+        if (!doubles) {
+            floatBlock.position(0).put(floatRows, 0, rows * dimension);
+        }
         for (int i = 0; i < rows; i++) {
-            double squared = doubles
-                    ? Vectors.squaredNorm(doubleRows, i * dimension, dimension)
-                    : Vectors.squaredNorm(floatRows, i * dimension, dimension);
+            double squared = squaredNorm(i);
             // One value that is not finite makes the sum not finite: the norms are needed anyway, the check is free.
             if (!Double.isFinite(squared)) {
                 throw new InvalidRecordException(
@@ -149,5 +162,14 @@ public final class Batch {
             }
             norms[i] = Math.sqrt(squared);
         }
+    }
+
+    private double squaredNorm(int row) {
+        int from = row * dimension;
+        if (doubles) {
+            return Vectors.squaredNorm(doubleRows, from, dimension);
+        }
+        float squares = Blas.squares(dimension, floatBlock.position(from));
+        return Blas.squaresHold(squares) ? squares : Vectors.squaredNorm(floatRows, from, dimension);
     }
 }

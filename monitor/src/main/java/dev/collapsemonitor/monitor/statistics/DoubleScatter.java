@@ -21,9 +21,13 @@ final class DoubleScatter implements Scatter {
         row = new double[dimension];
     }
 
-    @Override
-    public void add(CentredRows rows, double weight, double squares) {
-        Blas.addGramLower(rows.rows(), dimension, weight, rows.doubleBlock(), product);
+    /**
+     * Adds weight · Σ_i x_i x_iᵀ.
+     *
+     * @param weight of every row; 1 unless older samples count less
+     */
+    void add(DoubleRows rows, double weight) {
+        Blas.addGramLower(rows.rows(), dimension, weight, rows.block(), product);
         pending = true;
     }
 

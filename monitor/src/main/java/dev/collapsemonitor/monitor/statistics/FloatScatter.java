@@ -36,8 +36,13 @@ final class FloatScatter implements Scatter {
         row = new float[dimension];
     }
 
-    @Override
-    public void add(CentredRows rows, double weight, double squares) {
+    /**
+     * Adds weight · Σ_i x_i x_iᵀ.
+     *
+     * @param weight of every row; 1 unless older samples count less
+     * @param squares Σ_i ‖x_i‖², for the choice of the scale
+     */
+    void add(FloatRows rows, double weight, double squares) {
         if (squares == 0) {
             return;
         }
@@ -47,7 +52,7 @@ final class FloatScatter implements Scatter {
             fold();
             exponent = Math.max(-MAX_EXPONENT, Math.min(MAX_EXPONENT, -Math.getExponent(rootMeanSquare)));
         }
-        Blas.addGramLower(rows.rows(), dimension, (float) weight, rows.floatBlock(Math.scalb(1f, exponent)), product);
+        Blas.addGramLower(rows.rows(), dimension, (float) weight, rows.scaled(Math.scalb(1f, exponent)), product);
         rowsInProduct += rows.rows();
         if (rowsInProduct >= ROWS_PER_FOLD) {
             fold();

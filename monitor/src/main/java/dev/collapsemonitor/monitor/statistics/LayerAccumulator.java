@@ -84,7 +84,7 @@ public final class LayerAccumulator implements AutoCloseable {
         }
         int[] starts = workspace.groupByClass(batch, classes);
         int[] order = workspace.order();
-        CentredRows rows = workspace.rows(!single);
+        CentredRows rows = single ? workspace.floatRows() : workspace.doubleRows();
         rows.start(batch.rows(), dimension);
         double squares = 0;
         for (int k = 0; k < classes; k++) {
@@ -92,8 +92,10 @@ public final class LayerAccumulator implements AutoCloseable {
                 squares += observeClass(k, batch, rows, order, starts[k], starts[k + 1]);
             }
         }
-        if (scatter != null) {
-            scatter.add(rows, unit, squares);
+        if (scatter instanceof FloatScatter floatScatter) {
+            floatScatter.add(workspace.floatRows(), unit, squares);
+        } else if (scatter instanceof DoubleScatter doubleScatter) {
+            doubleScatter.add(workspace.doubleRows(), unit);
         }
         for (int i = 0; i < batch.rows(); i++) {
             normSum += unit * batch.norms()[i];
@@ -108,16 +110,14 @@ public final class LayerAccumulator implements AutoCloseable {
             moment = new ClassMoments(ClassMoments.meanOf(batch, order, from, to, single), single);
             moments[k] = moment;
         }
-        double squares = 0;
         for (int i = from; i < to; i++) {
-            squares += rows.centre(batch, order[i], moment.reference, moment.floatReference);
             int predicted = batch.predicted()[order[i]];
             if (predicted != Batch.NO_PREDICTION) {
                 moment.seen += unit;
                 moment.wrong += predicted == k ? 0 : unit;
             }
         }
-        rows.addTo(moment.sum, unit, order, from, to);
+        double squares = rows.centreClass(batch, order, from, to, moment, unit);
         moment.squares += unit * squares;
         moment.weight += unit * (to - from);
         return squares;

@@ -6,15 +6,7 @@ package dev.collapsemonitor.monitor.statistics;
  */
 interface Scatter extends AutoCloseable {
 
-    /**
-     * Adds weight · Σ_i x_i x_iᵀ.
-     *
-     * @param weight of every row; 1 unless older samples count less
-     * @param squares Σ_i ‖x_i‖², for the choice of the scale
-     */
-    void add(CentredRows rows, double weight, double squares);
-
-    /** The sum so far, packed lower triangle by rows; valid until the next {@link #add}. */
+    /** The sum so far, packed lower triangle by rows; valid until the next addition. */
     double[] packed();
 
     /** Multiplies the sum by a factor. */

@@ -7,13 +7,17 @@ import java.util.Arrays;
  * their statistics, not a thousand blocks.
  */
 public final class Workspace {
-    private final CentredRows singleRows = new CentredRows(false);
-    private final CentredRows doubleRows = new CentredRows(true);
+    private final FloatRows floatRows = new FloatRows();
+    private final DoubleRows doubleRows = new DoubleRows();
     private int[] order = new int[0];
     private int[] starts = new int[0];
 
-    CentredRows rows(boolean doubles) {
-        return doubles ? doubleRows : singleRows;
+    FloatRows floatRows() {
+        return floatRows;
+    }
+
+    DoubleRows doubleRows() {
+        return doubleRows;
     }
 
     /**

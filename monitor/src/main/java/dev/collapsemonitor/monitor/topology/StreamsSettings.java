@@ -27,6 +27,8 @@ final class StreamsSettings {
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG), -1);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG), SESSION_TIMEOUT_MILLIS);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG), "earliest");
+        // The behaviour that Kafka 5 makes the default; without it every start warns three times.
+        properties.put("processing.exception.handler.global.enabled", true);
         if (!config.advertisedUrl().isEmpty()) {
             properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, hostAndPort(config.advertisedUrl()));
         }

@@ -85,7 +85,8 @@ class LayerMetricsOracleTest {
     void agreesWithAThousandClassesOnWhatTheOracleCanCompute() {
         Sample sample = classifier(TestData.clusters(32, 1000, 2048, 2, 0.3, 0, 1));
         // The oracle's loops would take minutes for the others.
-        Set<String> names = Set.of("tcv", "nc1_quotient", "cdnv", "nc2_etf_means", "nc3", "nc3_floor", "nc0", "feature_norm");
+        Set<String> names =
+                Set.of("tcv", "nc1_quotient", "cdnv", "nc2_etf_means", "nc3", "nc3_floor", "nc0", "feature_norm");
         Engine.assertAgrees(sample, Engine.compute(sample, 256), SlowMetrics.compute(sample, names), names, TOLERANCE);
     }
 

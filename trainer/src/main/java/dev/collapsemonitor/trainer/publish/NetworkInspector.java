@@ -141,7 +141,7 @@ final class NetworkInspector {
     }
 
     private static boolean isSupported(INDArray weights, INDArray input) {
-        return weights.rank() == 2 && (input.rank() == 2 || input.rank() == 4) || weights.rank() == 4;
+        return weights.rank() == 4 || (weights.rank() == 2 && (input.rank() == 2 || input.rank() == 4));
     }
 
     private static WeightLayer describe(

@@ -8,6 +8,7 @@ import dev.collapsemonitor.protocol.v1.ProgressEvent;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import java.time.Duration;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,6 +29,9 @@ public final class RunPublisher implements AutoCloseable {
     /** How long {@link #close()} waits for what is on its way. */
     public static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(15);
 
+    // A lost broker costs one wait in this time, not one per record: training goes on almost undisturbed.
+    private static final Duration PAUSE = Duration.ofSeconds(30);
+
     private static final Logger log = LoggerFactory.getLogger(RunPublisher.class);
 
     private final Producer<byte[], byte[]> producer;
@@ -36,6 +40,8 @@ public final class RunPublisher implements AutoCloseable {
     private final AtomicLong dropped = new AtomicLong();
     private final ScheduledExecutorService heart;
     private volatile Status latest;
+    private volatile boolean paused;
+    private volatile long pausedAt;
     private boolean started;
     private boolean ended;
 
@@ -81,7 +87,7 @@ public final class RunPublisher implements AutoCloseable {
         if (promised > 0) {
             // Twice as often as promised: one that comes late breaks no promise.
             long period = Math.max(1, promised / 2);
-            heart.scheduleAtFixedRate(this::heartbeat, period, period, TimeUnit.MILLISECONDS);
+            Future<?> unused = heart.scheduleAtFixedRate(this::heartbeat, period, period, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -90,16 +96,14 @@ public final class RunPublisher implements AutoCloseable {
         send(records.descriptor(descriptor));
     }
 
-    /** Publishes the features of one layer. All parts, or up to the first that cannot be handed over in time. */
+    /** Publishes the features of one layer. */
     public void features(FeatureSet set, Moment moment) {
-        Sender sender = new Sender();
-        records.features(set, moment, sender::send);
+        records.features(set, moment, this::sendUnlessPaused);
     }
 
-    /** Publishes the weights of one layer; see {@link #features}. */
+    /** Publishes the weights of one layer. */
     public void weights(WeightSet set, Moment moment) {
-        Sender sender = new Sender();
-        records.weights(set, moment, sender::send);
+        records.weights(set, moment, this::sendUnlessPaused);
     }
 
     /** Publishes where the run stands, as a heartbeat with the measures. */
@@ -163,20 +167,34 @@ public final class RunPublisher implements AutoCloseable {
                 .setReason(reason)
                 .setBatchesDropped(dropped.get());
         status.measures.writeTo(progress);
-        send(records.progress(progress.build()));
+        ProducerRecord<byte[], byte[]> record = records.progress(progress.build());
+        if (event == ProgressEvent.HEARTBEAT) {
+            sendUnlessPaused(record);
+        } else {
+            send(record); // worth another wait
+        }
     }
 
-    private boolean send(ProducerRecord<byte[], byte[]> record) {
+    private void sendUnlessPaused(ProducerRecord<byte[], byte[]> record) {
+        if (paused && System.nanoTime() - pausedAt < PAUSE.toNanos()) {
+            dropped.incrementAndGet();
+        } else {
+            send(record);
+        }
+    }
+
+    private void send(ProducerRecord<byte[], byte[]> record) {
         try {
-            producer.send(record, (metadata, error) -> {
+            Future<?> unused = producer.send(record, (metadata, error) -> {
                 if (error != null) {
                     drop(error);
                 }
             });
-            return true;
+            paused = false;
         } catch (KafkaException e) {
             drop(e);
-            return false;
+            pausedAt = System.nanoTime();
+            paused = true;
         }
     }
 
@@ -205,19 +223,6 @@ public final class RunPublisher implements AutoCloseable {
             Names.requireExperiment(experiment);
         } catch (InvalidRecordException e) {
             throw new UserException(e.getMessage(), e);
-        }
-    }
-
-    /** Sends the records of one set until one cannot be handed over; so a lost broker costs one wait, not one each. */
-    private final class Sender {
-        private boolean open = true;
-
-        void send(ProducerRecord<byte[], byte[]> record) {
-            if (open) {
-                open = RunPublisher.this.send(record);
-            } else {
-                dropped.incrementAndGet();
-            }
         }
     }
 

@@ -21,8 +21,13 @@ import dev.collapsemonitor.protocol.v1.WeightChunk;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
@@ -146,14 +151,54 @@ class RunPublisherTest {
     }
 
     @Test
-    void shouldDropAndCountWhatTheBrokerDoesNotTakeAndTryOncePerSet() throws InvalidProtocolBufferException {
+    void shouldDropAndCountWhatTheBrokerDoesNotTakeButTryTheEndAgain() throws InvalidProtocolBufferException {
         producer.sendException = new TimeoutException("no broker");
         RunPublisher publisher = publisher(10);
         publisher.features(features(25), MOMENT);
         assertThat(publisher.dropped()).isEqualTo(3);
         producer.sendException = null;
-        publisher.progress(1, 10, Measures.NONE);
-        assertThat(progress().get(0).getBatchesDropped()).isEqualTo(3);
+        publisher.progress(1, 10, Measures.NONE); // still within the pause
+        assertThat(producer.history()).isEmpty();
+        publisher.finished();
+        assertThat(progress().get(0).getEvent()).isEqualTo(ProgressEvent.FINISHED);
+        assertThat(progress().get(0).getBatchesDropped()).isEqualTo(4);
+    }
+
+    @Test
+    void shouldBeatOnItsOwnUntilTheEnd() throws InterruptedException, InvalidProtocolBufferException {
+        CountDownLatch beats = new CountDownLatch(3);
+        MockProducer<byte[], byte[]> counting =
+                new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
+                    @Override
+                    public synchronized Future<RecordMetadata> send(
+                            ProducerRecord<byte[], byte[]> record, Callback callback) {
+                        if (Thread.currentThread().getName().startsWith("collapse-heartbeat")) {
+                            beats.countDown();
+                        }
+                        return super.send(record, callback);
+                    }
+                };
+        RunDescriptor descriptor = RunDescriptor.newBuilder()
+                .setRun("r1")
+                .setHeartbeatIntervalMs(20)
+                .build();
+        try (RunPublisher publisher = new RunPublisher(counting, descriptor, 1)) {
+            publisher.start();
+            publisher.update(1, 7);
+            assertThat(beats.await(30, TimeUnit.SECONDS)).isTrue();
+            publisher.finished();
+        }
+        List<ProducerRecord<byte[], byte[]>> records = counting.history();
+        Progress last = Progress.parseFrom(records.get(records.size() - 1).value());
+        assertThat(last.getEvent()).isEqualTo(ProgressEvent.FINISHED);
+        assertThat(last.getStep()).isEqualTo(7);
+    }
+
+    @Test
+    void shouldSayInOneLineThatABootstrapAddressIsImpossible() {
+        assertThatThrownBy(() -> Broker.at("nonsense").check())
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("nonsense");
     }
 
     @Test
