@@ -1,6 +1,7 @@
 package dev.collapsemonitor.standalone;
 
 import dev.collapsemonitor.protocol.UserException;
+import dev.collapsemonitor.standalone.analyze.AnalyzeCommand;
 import java.io.PrintWriter;
 import java.util.Map;
 import picocli.CommandLine;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Spec;
             BrokerCommand.class,
             MonitorCommand.class,
             TopicsCommand.class,
+            AnalyzeCommand.class,
         },
         footer = {
             "",

@@ -27,6 +27,10 @@ public record LayerArrays(
         Coupling coupling,
         LossKind loss) {
 
+    LayerArrays withClasses(int number) {
+        return new LayerArrays(features, labels, predictions, weights, bias, number, weightDecay, coupling, loss);
+    }
+
     /** Whether the weights are a 4-d convolution kernel. */
     public boolean isConvolution() {
         return weights.isPresent() && weights.get().shape().length == 4;

@@ -119,12 +119,16 @@ public final class NpyArray {
      * @param target of at least {@code count * columns()} elements
      */
     public void copyRows(long from, int count, double[] target) {
-        requireRange(from, count);
-        for (int i = 0; i < count; i++) {
-            for (int j = 0; j < columns; j++) {
-                target[i * columns + j] = real(index(from + i, j));
+        ElementType type = header.type();
+        forEachRun(from, count, (segment, offset, length, at, stride) -> {
+            if (type == ElementType.FLOAT64 && stride == 1) {
+                view(segment, offset, length).asDoubleBuffer().get(target, at, length);
+                return;
             }
-        }
+            for (int i = 0; i < length; i++) {
+                target[at + i * stride] = type.real(segment, offset + i * type.bytes());
+            }
+        });
     }
 
     /**
@@ -133,15 +137,19 @@ public final class NpyArray {
      * @throws UserException for float64 elements, which would lose digits
      */
     public void copyRows(long from, int count, float[] target) {
-        requireRange(from, count);
-        if (header.type() == ElementType.FLOAT64) {
+        ElementType type = header.type();
+        if (type == ElementType.FLOAT64) {
             throw new UserException(name + " is float64, which does not fit into float32 without loss");
         }
-        for (int i = 0; i < count; i++) {
-            for (int j = 0; j < columns; j++) {
-                target[i * columns + j] = (float) real(index(from + i, j));
+        forEachRun(from, count, (segment, offset, length, at, stride) -> {
+            if (type == ElementType.FLOAT32 && stride == 1) {
+                view(segment, offset, length).asFloatBuffer().get(target, at, length);
+                return;
             }
-        }
+            for (int i = 0; i < length; i++) {
+                target[at + i * stride] = (float) type.real(segment, offset + i * type.bytes());
+            }
+        });
     }
 
     /**
@@ -150,22 +158,59 @@ public final class NpyArray {
      * @throws UserException when the elements are real numbers
      */
     public void copyRows(long from, int count, long[] target) {
-        requireRange(from, count);
-        if (header.type().isReal()) {
-            throw new UserException(
-                    name + " holds " + header.type() + ", but integers are needed; save labels as integers");
+        ElementType type = header.type();
+        if (type.isReal()) {
+            throw new UserException(name + " holds " + type + ", but integers are needed; save labels as integers");
         }
-        for (int i = 0; i < count; i++) {
-            for (int j = 0; j < columns; j++) {
-                long index = index(from + i, j);
-                target[i * columns + j] = header.type().integer(segment(index), offset(index));
+        forEachRun(from, count, (segment, offset, length, at, stride) -> {
+            for (int i = 0; i < length; i++) {
+                target[at + i * stride] = type.integer(segment, offset + i * type.bytes());
             }
+        });
+    }
+
+    /** Takes elements that lie one after another in the file. */
+    private interface RunReader {
+        /**
+         * @param offset of the first element in the segment, in bytes
+         * @param at where the first element goes
+         * @param stride from there to where the next one goes
+         */
+        void read(ByteBuffer segment, int offset, int length, int at, int stride);
+    }
+
+    /**
+     * Cuts rows into what lies together in the file: all of it in C order, where the last dimension runs fastest; in
+     * Fortran order, where the first one does, a piece of each column.
+     */
+    private void forEachRun(long from, int count, RunReader reader) {
+        requireRange(from, count);
+        if (!header.fortran()) {
+            run(from * columns, Math.multiplyExact(count, columns), 0, 1, reader);
+            return;
+        }
+        for (int j = 0; j < columns; j++) {
+            run(fortranColumn(j) * rows + from, count, j, columns, reader);
         }
     }
 
-    /** Position in the file of an element: in Fortran order the first dimension runs fastest. */
-    private long index(long row, int column) {
-        return header.fortran() ? fortranColumn(column) * rows + row : row * columns + column;
+    private void run(long first, int length, int at, int stride, RunReader reader) {
+        int done = 0;
+        while (done < length) {
+            int within = (int) ((first + done) % SEGMENT_ELEMENTS);
+            int piece = (int) Math.min(length - done, SEGMENT_ELEMENTS - within);
+            reader.read(
+                    segments[(int) ((first + done) / SEGMENT_ELEMENTS)],
+                    within * header.type().bytes(),
+                    piece,
+                    at + done * stride,
+                    stride);
+            done += piece;
+        }
+    }
+
+    private ByteBuffer view(ByteBuffer segment, int offset, int length) {
+        return segment.slice(offset, length * header.type().bytes()).order(header.order());
     }
 
     /** Where a column of the row-major flattening lies when its dims, too, are stored first-runs-fastest. */
@@ -189,18 +234,6 @@ public final class NpyArray {
             stride *= header.shape()[i];
         }
         return stride;
-    }
-
-    private double real(long index) {
-        return header.type().real(segment(index), offset(index));
-    }
-
-    private ByteBuffer segment(long index) {
-        return segments[(int) (index / SEGMENT_ELEMENTS)];
-    }
-
-    private int offset(long index) {
-        return (int) (index % SEGMENT_ELEMENTS) * header.type().bytes();
     }
 
     private void requireRange(long from, int count) {

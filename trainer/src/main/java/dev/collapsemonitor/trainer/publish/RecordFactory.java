@@ -41,7 +41,7 @@ final class RecordFactory {
     /** One record per part, made one at a time: only one part is in memory beside the source. */
     void features(FeatureSet set, Moment moment, Consumer<ProducerRecord<byte[], byte[]>> sink) {
         Rows features = set.features();
-        int rowsPerPart = Math.min(rowLimit, rowsPerRecord(features, 2 * Integer.BYTES));
+        int rowsPerPart = Math.min(rowLimit, FeatureSet.rowsPerPart(features.columns(), features.elementBytes()));
         long total = features.count();
         int parts = Math.toIntExact((total + rowsPerPart - 1) / rowsPerPart);
         byte[] key = Keys.layer(run, set.layer().getName());
@@ -72,7 +72,7 @@ final class RecordFactory {
     /** One record per chunk of rows. */
     void weights(WeightSet set, Moment moment, Consumer<ProducerRecord<byte[], byte[]>> sink) {
         Rows weights = set.weights();
-        int rowsPerChunk = rowsPerRecord(weights, 0);
+        int rowsPerChunk = rowsPerChunk(weights);
         byte[] key = Keys.layer(run, set.layer().getName());
         for (long from = 0; from < weights.count(); from += rowsPerChunk) {
             int count = (int) Math.min(rowsPerChunk, weights.count() - from);
@@ -99,9 +99,9 @@ final class RecordFactory {
         }
     }
 
-    /** How many rows fit into a record; one row at least, whatever its length. */
-    private static int rowsPerRecord(Rows rows, int extraBytesPerRow) {
-        long bytesPerRow = (long) rows.columns() * rows.elementBytes() + extraBytesPerRow;
+    /** How many rows of weights fit into a record; one row at least, whatever its length. */
+    private static int rowsPerChunk(Rows rows) {
+        long bytesPerRow = (long) rows.columns() * rows.elementBytes();
         return (int) Math.max(1, Topic.TARGET_RECORD_BYTES / bytesPerRow);
     }
 
