@@ -1,7 +1,6 @@
 package dev.collapsemonitor.monitor.layer;
 
 import dev.collapsemonitor.monitor.statistics.PartSet;
-import dev.collapsemonitor.monitor.statistics.WeightAssembler;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -17,7 +16,7 @@ final class LayerState {
 
     private final Map<SnapshotId, OpenSnapshot> open = new LinkedHashMap<>();
     private final Map<SnapshotId, PartSet> closed = new LinkedHashMap<>();
-    private final NavigableMap<WeightsId, WeightAssembler> weights = new TreeMap<>();
+    private final NavigableMap<WeightsId, StepWeights> weights = new TreeMap<>();
 
     /** Identity of the weights of a step; ordered. */
     record WeightsId(int attempt, long step) implements Comparable<WeightsId> {
@@ -44,12 +43,12 @@ final class LayerState {
     }
 
     /** Weights of a step, complete or not, or null. */
-    WeightAssembler weights(WeightsId id) {
+    StepWeights weights(WeightsId id) {
         return weights.get(id);
     }
 
-    void putWeights(WeightsId id, WeightAssembler assembler) {
-        weights.put(id, assembler);
+    void putWeights(WeightsId id, StepWeights newWeights) {
+        weights.put(id, newWeights);
         while (weights.size() > KEPT_WEIGHTS) {
             weights.pollFirstEntry();
         }
