@@ -87,10 +87,14 @@ class RecordReaderTest {
                     () -> reader.features(layerKey(), value, null),
                     Reason.EMPTY,
                     "the record has no value; publish a message of the topic's type");
-            assertThatThrownBy(() -> reader.weights(layerKey(), value, null)).hasFieldOrPropertyWithValue("reason", Reason.EMPTY);
-            assertThatThrownBy(() -> reader.descriptor(runKey(), value, null)).hasFieldOrPropertyWithValue("reason", Reason.EMPTY);
-            assertThatThrownBy(() -> reader.progress(runKey(), value, null)).hasFieldOrPropertyWithValue("reason", Reason.EMPTY);
-            assertThatThrownBy(() -> reader.result(layerKey(), value, null)).hasFieldOrPropertyWithValue("reason", Reason.EMPTY);
+            assertThatThrownBy(() -> reader.weights(layerKey(), value, null))
+                    .hasFieldOrPropertyWithValue("reason", Reason.EMPTY);
+            assertThatThrownBy(() -> reader.descriptor(runKey(), value, null))
+                    .hasFieldOrPropertyWithValue("reason", Reason.EMPTY);
+            assertThatThrownBy(() -> reader.progress(runKey(), value, null))
+                    .hasFieldOrPropertyWithValue("reason", Reason.EMPTY);
+            assertThatThrownBy(() -> reader.result(layerKey(), value, null))
+                    .hasFieldOrPropertyWithValue("reason", Reason.EMPTY);
         }
     }
 
@@ -116,7 +120,9 @@ class RecordReaderTest {
             {(byte) 0xff}, // a tag that does not end
             {0}, // a tag of zero
             Arrays.copyOf(whole, whole.length - 1),
-            ByteString.copyFrom(whole).concat(ByteString.copyFrom(new byte[] {0x0c})).toByteArray(), // an end of no group
+            ByteString.copyFrom(whole)
+                    .concat(ByteString.copyFrom(new byte[] {0x0c}))
+                    .toByteArray(), // an end of no group
             "{\"run\": \"r\"}".getBytes(StandardCharsets.UTF_8),
             {0x0a, 1, (byte) 0xff} // a name that is not UTF-8
         };
@@ -159,14 +165,13 @@ class RecordReaderTest {
                 .hasFieldOrPropertyWithValue("reason", Reason.INVALID_NAME);
         assertThatThrownBy(() -> features(batch -> batch.setRun("")))
                 .hasFieldOrPropertyWithValue("reason", Reason.INVALID_NAME);
-        assertThatThrownBy(() -> features(
-                        batch -> batch.getLayerBuilder().setName("x".repeat(10_000))))
+        assertThatThrownBy(() -> features(batch -> batch.getLayerBuilder().setName("x".repeat(10_000))))
                 .hasFieldOrPropertyWithValue("reason", Reason.INVALID_NAME)
                 .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(200));
         assertThatThrownBy(() -> descriptor(descriptor -> descriptor.setExperiment("a\nb")))
                 .hasFieldOrPropertyWithValue("reason", Reason.INVALID_NAME);
-        assertThatThrownBy(() -> descriptor(
-                        descriptor -> descriptor.getLayersBuilder(0).setName("")))
+        assertThatThrownBy(() ->
+                        descriptor(descriptor -> descriptor.getLayersBuilder(0).setName("")))
                 .hasFieldOrPropertyWithValue("reason", Reason.INVALID_NAME);
     }
 
@@ -191,30 +196,47 @@ class RecordReaderTest {
     @Test
     void brokenContentIsReportedInTheRecordWhichKeepsItsIdentity() {
         String what = "features of run r, layer fc";
-        assertContent(batch -> batch.setClasses(1), Reason.CLASS_COUNT, what + ": 1 classes; from 2 to 10000 are possible");
+        assertContent(
+                batch -> batch.setClasses(1), Reason.CLASS_COUNT, what + ": 1 classes; from 2 to 10000 are possible");
         assertContent(
                 batch -> batch.setClasses(10_001),
                 Reason.CLASS_COUNT,
                 what + ": 10001 classes; from 2 to 10000 are possible");
-        assertContent(batch -> batch.setLabels(4, 3), Reason.LABEL_RANGE,
+        assertContent(
+                batch -> batch.setLabels(4, 3),
+                Reason.LABEL_RANGE,
                 what + ", labels: 3 in row 4, but there are 3 classes, from 0");
-        assertContent(batch -> batch.setLabels(4, -1), Reason.LABEL_RANGE,
+        assertContent(
+                batch -> batch.setLabels(4, -1),
+                Reason.LABEL_RANGE,
                 what + ", labels: -1 in row 4, but there are 3 classes, from 0");
-        assertContent(batch -> batch.setPredictedLabels(0, 3), Reason.LABEL_RANGE,
+        assertContent(
+                batch -> batch.setPredictedLabels(0, 3),
+                Reason.LABEL_RANGE,
                 what + ", predicted labels: 3 in row 0, but there are 3 classes, from 0");
         assertContent(batch -> batch.addLabels(0), Reason.SHAPE, what + ", labels: 13 for 12 rows");
         assertContent(batch -> batch.clearLabels(), Reason.SHAPE, what + ", labels: 0 for 12 rows");
         assertContent(batch -> batch.addPredictedLabels(0), Reason.SHAPE, what + ", predicted labels: 13 for 12 rows");
-        assertContent(batch -> batch.getLayerBuilder().setFeatureDim(5), Reason.SHAPE,
+        assertContent(
+                batch -> batch.getLayerBuilder().setFeatureDim(5),
+                Reason.SHAPE,
                 what + ": 4 columns, but the layer declared 5");
-        assertContent(batch -> batch.clearFeatures(), Reason.DATA_TYPE,
+        assertContent(
+                batch -> batch.clearFeatures(),
+                Reason.DATA_TYPE,
                 what + ": tensor of data type DATA_TYPE_UNDEFINED; use FLOAT, DOUBLE, FLOAT16 or BFLOAT16");
-        assertContent(batch -> batch.getFeaturesBuilder().setDims(0, 0), Reason.EMPTY,
+        assertContent(
+                batch -> batch.getFeaturesBuilder().setDims(0, 0),
+                Reason.EMPTY,
                 what + ": a dimension is 0; all must be positive");
-        assertContent(batch -> batch.getFeaturesBuilder().setDims(0, 13), Reason.INVALID_TENSOR,
+        assertContent(
+                batch -> batch.getFeaturesBuilder().setDims(0, 13),
+                Reason.INVALID_TENSOR,
                 what + ": dims [13, 4] of FLOAT need 208 bytes, but the payload has 192");
-        assertContent(batch -> batch.getFeaturesBuilder().setDims(0, 1L << 31).setDims(1, 1L << 31),
-                Reason.INVALID_TENSOR, what + ": dims [2147483648, 2147483648] overflow 64 bits");
+        assertContent(
+                batch -> batch.getFeaturesBuilder().setDims(0, 1L << 31).setDims(1, 1L << 31),
+                Reason.INVALID_TENSOR,
+                what + ": dims [2147483648, 2147483648] overflow 64 bits");
     }
 
     @Test
@@ -295,7 +317,9 @@ class RecordReaderTest {
                 () -> weights(chunk -> chunk.addClassCounts(1)),
                 Reason.SHAPE,
                 what + "1 class counts, but 3 classes; give one a class");
-        assertRejected(() -> weights(chunk -> chunk.setAttempt(-1)), Reason.INVALID_IDENTITY,
+        assertRejected(
+                () -> weights(chunk -> chunk.setAttempt(-1)),
+                Reason.INVALID_IDENTITY,
                 what + "attempt -1; attempts count from 1");
     }
 
@@ -310,9 +334,12 @@ class RecordReaderTest {
 
     @Test
     void descriptorsAndProgressNeedAnAttemptAndAnEvent() {
-        assertRejected(() -> descriptor(descriptor -> descriptor.setAttempt(0)), Reason.INVALID_IDENTITY,
+        assertRejected(
+                () -> descriptor(descriptor -> descriptor.setAttempt(0)),
+                Reason.INVALID_IDENTITY,
                 "descriptor of run r: attempt 0; attempts count from 1");
-        assertThat(descriptor(descriptor -> descriptor.clearExperiment()).getExperiment()).isEmpty();
+        assertThat(descriptor(descriptor -> descriptor.clearExperiment()).getExperiment())
+                .isEmpty();
         assertRejected(
                 () -> reader.progress(
                         runKey(), Records.heartbeat(0, 1, 1).build().toByteArray(), null),
@@ -335,21 +362,32 @@ class RecordReaderTest {
     @Test
     void resultsThatNoMonitorWroteAreRejected() {
         String what = "result of run r, layer fc: ";
-        assertRejected(() -> result(result -> result.clearMode()), Reason.INVALID_IDENTITY,
+        assertRejected(
+                () -> result(result -> result.clearMode()),
+                Reason.INVALID_IDENTITY,
                 what + "mode is MODE_UNSPECIFIED; use SNAPSHOT or ROLLING");
-        assertRejected(() -> result(result -> result.clearSplit()), Reason.INVALID_IDENTITY,
+        assertRejected(
+                () -> result(result -> result.clearSplit()),
+                Reason.INVALID_IDENTITY,
                 what + "split is SPLIT_UNSPECIFIED; use TRAIN or TEST");
-        assertRejected(() -> result(result -> result.setCoverage(1.5)), Reason.INVALID_IDENTITY,
+        assertRejected(
+                () -> result(result -> result.setCoverage(1.5)),
+                Reason.INVALID_IDENTITY,
                 what + "coverage 1.5; it is a share, from 0 to 1");
-        assertRejected(() -> result(result -> result.setCoverage(Double.NaN)), Reason.INVALID_IDENTITY,
+        assertRejected(
+                () -> result(result -> result.setCoverage(Double.NaN)),
+                Reason.INVALID_IDENTITY,
                 what + "coverage NaN; it is a share, from 0 to 1");
-        assertThat(result(result -> result.setMode(Mode.ROLLING).setSplit(Split.TEST)).getStep()).isEqualTo(3);
+        assertThat(result(result -> result.setMode(Mode.ROLLING).setSplit(Split.TEST))
+                        .getStep())
+                .isEqualTo(3);
     }
 
     private FeatureRecord features(Consumer<FeatureBatch.Builder> change) {
         FeatureBatch.Builder batch = Records.features(1, 0, 1);
         change.accept(batch);
-        return reader.features(key(batch.getRun(), batch.getLayer().getName()), batch.build().toByteArray(), null);
+        return reader.features(
+                key(batch.getRun(), batch.getLayer().getName()), batch.build().toByteArray(), null);
     }
 
     private WeightRecord weights(Consumer<WeightChunk.Builder> change) {

@@ -84,8 +84,9 @@ class LayerStageTest {
             assertThat(only().getCoverage()).isEqualTo(1);
             Map<String, Double> metrics = only().getMetricsMap();
             assertThat(metrics.keySet()).isEqualTo(expected.keySet());
-            expected.forEach((name, value) ->
-                    assertThat(metrics.get(name)).as("%s, %s", name, order).isCloseTo(value, within(1e-9 * Math.abs(value) + 1e-12)));
+            expected.forEach((name, value) -> assertThat(metrics.get(name))
+                    .as("%s, %s", name, order)
+                    .isCloseTo(value, within(1e-9 * Math.abs(value) + 1e-12)));
         }
     }
 
@@ -220,7 +221,8 @@ class LayerStageTest {
         }
 
         assertThat(emitted).extracting(LayerResult::getStep).containsExactly(4L, 3L, 2L, 1L);
-        assertThat(emitted).allSatisfy(result -> assertThat(result.getCoverage()).isEqualTo(1));
+        assertThat(emitted)
+                .allSatisfy(result -> assertThat(result.getCoverage()).isEqualTo(1));
     }
 
     @Test
@@ -243,8 +245,9 @@ class LayerStageTest {
         send(Records.features(1, 0, 1).setSplit(Split.TEST).setWeightsFollow(true));
 
         assertThat(emitted).extracting(LayerResult::getSplit).containsExactly(Split.TRAIN, Split.TEST);
-        assertThat(emitted).allSatisfy(result -> assertThat(new TreeMap<>(result.getMetricsMap()))
-                .isEqualTo(oracle(1, 1, true)));
+        assertThat(emitted)
+                .allSatisfy(result ->
+                        assertThat(new TreeMap<>(result.getMetricsMap())).isEqualTo(oracle(1, 1, true)));
     }
 
     @Test
@@ -398,8 +401,9 @@ class LayerStageTest {
     void aRedeliveredChunkIsADuplicateAndOtherContentAConflict() {
         send(Records.weightRows(1, 0, 1));
         assertThat(send(Records.weightRows(1, 0, 1))).isEqualTo(Arrival.DUPLICATE);
-        String conflict = "weights of run r, layer fc, step 1, row 0 arrived before with other content; raise the attempt"
-                + " to publish a step again";
+        String conflict =
+                "weights of run r, layer fc, step 1, row 0 arrived before with other content; raise the attempt"
+                        + " to publish a step again";
         assertRejected(Records.weightRows(1, 0, 1).setWeightDecay(1), Reason.CONFLICT, conflict);
         send(Records.weightRows(1, 1, 2));
         assertThat(send(Records.weightRows(1, 1, 2))).isEqualTo(Arrival.DUPLICATE);
@@ -441,8 +445,9 @@ class LayerStageTest {
         send(Records.features(1, 1, 2));
 
         assertThat(emitted).extracting(LayerResult::getAttempt).containsExactly(2, 1);
-        assertThat(emitted).allSatisfy(result -> assertThat(new TreeMap<>(result.getMetricsMap()))
-                .isEqualTo(oracle(1, 2, false)));
+        assertThat(emitted)
+                .allSatisfy(result ->
+                        assertThat(new TreeMap<>(result.getMetricsMap())).isEqualTo(oracle(1, 2, false)));
     }
 
     @Test

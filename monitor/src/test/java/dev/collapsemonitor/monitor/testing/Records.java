@@ -85,8 +85,7 @@ public final class Records {
                 .setMode(Mode.SNAPSHOT)
                 .setRowOffset(from)
                 .setRows(CLASSES)
-                .setWeights(TensorCodec.floats(
-                        values, from * DIMENSION, DataType.FLOAT, count, DIMENSION))
+                .setWeights(TensorCodec.floats(values, from * DIMENSION, DataType.FLOAT, count, DIMENSION))
                 .setWeightDecay(5e-4)
                 .setCoupling(Coupling.COUPLED)
                 .setLoss(LossKind.CROSS_ENTROPY)
