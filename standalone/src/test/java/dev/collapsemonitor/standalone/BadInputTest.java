@@ -7,6 +7,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -39,7 +40,7 @@ class BadInputTest {
         write("negative.npy", MadeUpLayer.npy("<i4", "(2,)", MadeUpLayer.ints(0, -1)));
         write("two.npy", MadeUpLayer.npy("<f4", "(2, 1)", MadeUpLayer.floats(1, 2)));
         write("cut.npy", MadeUpLayer.npy("<f4", "(120, 8)", new byte[100]));
-        write("text.npy", "not an array at all, and long enough for a header".getBytes("UTF-8"));
+        write("text.npy", "not an array at all, and long enough for a header".getBytes(StandardCharsets.UTF_8));
         write("zero.npy", MadeUpLayer.npy("<i4", "(120,)", new byte[480]));
     }
 

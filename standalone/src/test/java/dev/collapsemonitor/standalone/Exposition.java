@@ -29,7 +29,7 @@ public record Exposition(Map<String, String> help, List<Series> series) {
     public static Exposition parse(String text) {
         Map<String, String> help = new TreeMap<>();
         List<Series> series = new ArrayList<>();
-        for (String line : text.split("\n")) {
+        for (String line : text.lines().toList()) {
             if (line.startsWith("# HELP ")) {
                 String[] words = line.split(" ", 4);
                 if (help.put(words[2], words.length == 4 ? words[3] : "") != null) {

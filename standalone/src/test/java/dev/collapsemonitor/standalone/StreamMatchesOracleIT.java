@@ -196,7 +196,7 @@ class StreamMatchesOracleIT {
                     .as(metric)
                     .isEqualTo(api.path(metric).asDouble(Double.NaN));
         }
-        assertThat(scrape.value("collapse_step", labels)).isEqualTo(last);
+        assertThat(scrape.value("collapse_step", labels)).isEqualTo((double) last);
         assertThat(scrape.value("collapse_snapshot_coverage", labels)).isEqualTo(1);
         assertThat(scrape.having(labels).stream()
                         .filter(series -> series.name().equals("collapse_run_status") && series.value() == 1))
