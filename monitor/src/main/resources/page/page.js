@@ -13,7 +13,7 @@ function text(value) {
 function row(run) {
   const classifier = run.layers.find((layer) => layer.classifier) || { metrics: {} };
   const metrics = classifier.metrics || {};
-  const cells = [run.run, run.status, run.epoch.toFixed(1), text(run.loss), text(run.accuracy)];
+  const cells = [run.run, run.status, run.epoch === null ? "–" : run.epoch.toFixed(1), text(run.loss), text(run.accuracy)];
   METRICS.forEach((name) => cells.push(text(metrics[name])));
   const tr = document.createElement("tr");
   cells.forEach((cell) => {

@@ -1,6 +1,7 @@
 package dev.collapsemonitor.protocol;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 
 /**
  * What names of runs, experiments and layers may contain: printable characters, at most {@value #MAX_BYTES} bytes of
@@ -40,7 +41,7 @@ public final class Names {
 
     private static String requireName(String what, String name) {
         if (name.isBlank()) {
-            throw new InvalidRecordException(Reason.INVALID_NAME, what + " name is empty");
+            throw new InvalidRecordException(Reason.INVALID_NAME, what + " name is empty; give it one");
         }
         int bytes = name.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_BYTES) {
@@ -49,19 +50,25 @@ public final class Names {
                     what + " name of " + bytes + " bytes starts with \"" + printable(name.substring(0, 20))
                             + "\"; at most " + MAX_BYTES + " are allowed");
         }
-        if (!name.codePoints().allMatch(Names::isPrintable)) {
+        name.codePoints().filter(c -> !isPrintable(c)).findFirst().ifPresent(c -> {
             throw new InvalidRecordException(
-                    Reason.INVALID_NAME, what + " name \"" + printable(name) + "\" holds a control character");
-        }
+                    Reason.INVALID_NAME,
+                    String.format(
+                            Locale.ROOT,
+                            "%s name \"%s\" holds the control or invisible character U+%04X; remove it",
+                            what,
+                            printable(name),
+                            c));
+        });
         return name;
     }
 
     private static boolean isPrintable(int codePoint) {
+        // What is unassigned depends on the age of the JDK (newer emoji), so it is no ground to reject a name.
         return switch (Character.getType(codePoint)) {
             case Character.CONTROL,
                     Character.FORMAT,
                     Character.SURROGATE,
-                    Character.UNASSIGNED,
                     Character.PRIVATE_USE,
                     Character.LINE_SEPARATOR,
                     Character.PARAGRAPH_SEPARATOR -> false;
@@ -69,7 +76,8 @@ public final class Names {
         };
     }
 
-    private static String printable(String name) {
+    /** A text that may hold anything, made fit for one line of a message. */
+    public static String printable(String name) {
         StringBuilder text = new StringBuilder();
         name.codePoints().forEach(c -> text.appendCodePoint(isPrintable(c) ? c : '?'));
         return text.toString();

@@ -19,6 +19,9 @@ public final class RecordHeaders {
     /** Dead letters: topic the record came from. */
     public static final String REJECT_TOPIC = "collapse-reject-topic";
 
+    /** Dead letters of records too large to be sent on whole: bytes of the value before it was cut. */
+    public static final String REJECT_SIZE = "collapse-reject-size";
+
     private RecordHeaders() {}
 
     /** Value of the {@link #SCHEMA_VERSION} header of what this build writes. */
@@ -36,14 +39,20 @@ public final class RecordHeaders {
         if (header == null) {
             return;
         }
-        String text = new String(header, StandardCharsets.UTF_8);
+        String text = new String(header, 0, Math.min(header.length, 20), StandardCharsets.UTF_8);
         int version;
         try {
             version = Integer.parseInt(text);
         } catch (NumberFormatException e) {
-            throw new InvalidRecordException(Reason.SCHEMA_VERSION, "schema version header is not a number");
+            version = 0;
         }
-        if (version < 1 || version > CURRENT_SCHEMA_VERSION) {
+        if (version < 1) {
+            throw new InvalidRecordException(
+                    Reason.SCHEMA_VERSION,
+                    "header " + SCHEMA_VERSION + " is \"" + Names.printable(text)
+                            + "\"; write a version in decimal digits, from 1");
+        }
+        if (version > CURRENT_SCHEMA_VERSION) {
             throw new InvalidRecordException(
                     Reason.SCHEMA_VERSION,
                     "schema version " + version + ", but this build reads up to " + CURRENT_SCHEMA_VERSION

@@ -56,14 +56,9 @@ public final class TensorCodec {
 
     /** A float64 tensor of the first elements of {@code values}, as many as {@code dims} say, row-major. */
     public static Tensor doubles(double[] values, long... dims) {
-        return doubles(values, 0, dims);
-    }
-
-    /** A float64 tensor of the elements of {@code values} from {@code offset} on. */
-    public static Tensor doubles(double[] values, int offset, long... dims) {
         int count = Math.toIntExact(elements(dims));
         byte[] bytes = new byte[Math.multiplyExact(count, Double.BYTES)];
-        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().put(values, offset, count);
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().put(values, 0, count);
         return tensor(DataType.DOUBLE, bytes, dims);
     }
 

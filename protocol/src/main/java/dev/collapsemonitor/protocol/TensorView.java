@@ -11,6 +11,8 @@ import java.nio.ByteOrder;
  * <p>Not safe for use by several threads.
  */
 public final class TensorView {
+    private static final int MAX_DIMS = 8;
+
     private final DataType type;
     private final int rows;
     private final int columns;
@@ -40,6 +42,12 @@ public final class TensorView {
         if (tensor.getDimsCount() == 0) {
             throw new InvalidRecordException(Reason.INVALID_TENSOR, what + ": the tensor has no dims");
         }
+        if (tensor.getDimsCount() > MAX_DIMS) { // a million dims would be a message of megabytes
+            throw new InvalidRecordException(
+                    Reason.INVALID_TENSOR,
+                    what + ": the tensor has " + tensor.getDimsCount() + " dims; at most " + MAX_DIMS
+                            + " are possible");
+        }
         long rows = tensor.getDimsCount() == 1 ? 1 : tensor.getDims(0);
         long bytes;
         long columns = 1;
@@ -67,7 +75,8 @@ public final class TensorView {
     private static long requirePositive(String what, long dim) {
         if (dim <= 0) {
             throw new InvalidRecordException(
-                    dim == 0 ? Reason.EMPTY : Reason.INVALID_TENSOR, what + ": a dimension is " + dim);
+                    dim == 0 ? Reason.EMPTY : Reason.INVALID_TENSOR,
+                    what + ": a dimension is " + dim + "; all must be positive");
         }
         return dim;
     }

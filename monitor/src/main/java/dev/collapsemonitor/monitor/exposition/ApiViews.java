@@ -31,7 +31,7 @@ final class ApiViews {
                 .put("reason", progress.getReason())
                 .put("step", progress.getStep())
                 .put("total_steps", descriptor.getTotalSteps())
-                .put("epoch", progress.getEpoch())
+                .put("epoch", finite(progress.getEpoch()))
                 .put("loss", progress.hasLoss() ? finite(progress.getLoss()) : null)
                 .put("accuracy", progress.hasAccuracy() ? finite(progress.getAccuracy()) : null)
                 .put("learning_rate", progress.hasLearningRate() ? finite(progress.getLearningRate()) : null)
@@ -39,8 +39,8 @@ final class ApiViews {
                 .put("last_record_millis", run.lastRecordMillis())
                 .put("dataset", descriptor.getDataset())
                 .put("optimizer", descriptor.getOptimizer().getName())
-                .put("momentum", descriptor.getOptimizer().getMomentum())
-                .put("weight_decay", descriptor.getWeightDecay().getLambda())
+                .put("momentum", finite(descriptor.getOptimizer().getMomentum()))
+                .put("weight_decay", finite(descriptor.getWeightDecay().getLambda()))
                 .put("coupling", lower(descriptor.getWeightDecay().getCoupling()));
         ObjectNode hyperparameters = view.putObject("hyperparameters");
         new TreeMap<>(descriptor.getHyperparametersMap()).forEach(hyperparameters::put);
@@ -69,13 +69,13 @@ final class ApiViews {
 
     private static void addResult(ObjectNode node, LayerResult result) {
         node.put("step", result.getStep())
-                .put("epoch", result.getEpoch())
+                .put("epoch", finite(result.getEpoch()))
                 .put("mode", lower(result.getMode()))
                 .put("split", lower(result.getSplit()))
                 .put("coverage", result.getCoverage())
                 .put("samples", result.getSamples());
         ObjectNode metrics = node.putObject("metrics");
-        new TreeMap<>(result.getMetricsMap()).forEach(metrics::put);
+        new TreeMap<>(result.getMetricsMap()).forEach((name, value) -> metrics.put(name, finite(value)));
         putTexts(node.putObject("undefined"), result.getUndefinedMap());
         putTexts(node.putObject("notes"), result.getNotesMap());
     }
@@ -89,7 +89,7 @@ final class ApiViews {
         return mapper.createObjectNode()
                 .put("attempt", progress.getAttempt())
                 .put("step", progress.getStep())
-                .put("epoch", progress.getEpoch())
+                .put("epoch", finite(progress.getEpoch()))
                 .put("loss", progress.hasLoss() ? finite(progress.getLoss()) : null)
                 .put("accuracy", progress.hasAccuracy() ? finite(progress.getAccuracy()) : null)
                 .put("learning_rate", progress.hasLearningRate() ? finite(progress.getLearningRate()) : null);

@@ -9,9 +9,12 @@ import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.net.BindException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Clock;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /** The monitor's HTTP: metrics, health, the REST views. */
@@ -59,24 +62,26 @@ public final class HttpServer implements AutoCloseable {
             files.directory = "/page";
         });
         config.routes.get("/metrics", this::metrics);
-        config.routes.get(
-                "/health/live", context -> health(context, readiness.get().live()));
-        config.routes.get(
-                "/health/ready", context -> health(context, readiness.get().ready()));
+        config.routes.get("/health/live", context -> health(context, Readiness::live));
+        config.routes.get("/health/ready", context -> health(context, Readiness::ready));
+        config.routes.error(404, this::notFound);
         config.routes.get("/api/runs", this::listRuns);
         config.routes.get("/api/runs/{run}", this::showRun);
         config.routes.get("/api/runs/{run}/history", this::history);
     }
 
     private static RuntimeException bindError(String host, int port, RuntimeException e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof BindException
-                    || cause.getClass().getSimpleName().contains("Bind")) {
-                return new UserException(
-                        "cannot listen on " + host + ":" + port
-                                + ": the port is in use; choose another with --http-port",
-                        e);
-            }
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String where = "cannot listen on " + host + ":" + port + ": ";
+        if (root instanceof BindException && String.valueOf(root.getMessage()).contains("in use")) {
+            return new UserException(where + "the port is in use; choose another with --http-port", e);
+        }
+        if (root instanceof IOException || root instanceof UnresolvedAddressException) {
+            String message = root.getMessage() == null ? "the host is not known" : root.getMessage();
+            return new UserException(where + message + "; correct --http-host or --http-port", e);
         }
         return e;
     }
@@ -90,10 +95,11 @@ public final class HttpServer implements AutoCloseable {
         context.contentType(PROMETHEUS_TEXT).result(registry.scrape());
     }
 
-    private void health(Context context, boolean good) {
-        context.status(good ? 200 : 503)
+    private void health(Context context, Predicate<Readiness> good) {
+        Readiness now = readiness.get();
+        context.status(good.test(now) ? 200 : 503)
                 .contentType("text/plain; charset=utf-8")
-                .result(readiness.get().detail() + "\n");
+                .result(now.detail() + "\n");
     }
 
     private void listRuns(Context context) {
@@ -149,6 +155,12 @@ public final class HttpServer implements AutoCloseable {
             fail(context, 404, "no run \"" + context.pathParam("run") + "\"; see /api/runs for those that there are");
         }
         return run;
+    }
+
+    private void notFound(Context context) {
+        if (!JSON.equals(context.res().getContentType())) { // else a handler said what is missing
+            fail(context, 404, "no page " + context.path() + "; see / for what there is");
+        }
     }
 
     private void fail(Context context, int status, String message) {

@@ -53,13 +53,12 @@ public final class RunCollector implements MultiCollector {
         List<InfoDataPointSnapshot> infos = new ArrayList<>();
         long now = clock.millis();
         for (Run run : runs.all()) {
-            RunStatus status = run.status(now);
-            if (status.ended() && now - run.lastRecordMillis() > KEPT_AFTER_END.toMillis()) {
+            if (run.ended() && now - run.lastRecordMillis() > KEPT_AFTER_END.toMillis()) {
                 continue;
             }
             RunDescriptor descriptor = run.descriptor();
             Labels labels = Labels.of("run", run.name(), "experiment", descriptor.getExperiment());
-            states.add(states(labels, status));
+            states.add(states(labels, run.status(now)));
             infos.add(info(labels, descriptor));
             addRun(run, labels, gauges);
             for (LayerResult result : run.current()) {
@@ -144,7 +143,8 @@ public final class RunCollector implements MultiCollector {
                 lower(result.getSplit())));
         result.getMetricsMap().forEach((name, value) -> {
             Metric metric = Metric.byName(name);
-            if (metric != null) { // results of a newer version may hold more
+            // Results of a newer version may hold more.
+            if (metric != null && metric.scope() != Metric.Scope.RUN) {
                 add(gauges, metric, labels, value);
             }
         });
@@ -152,6 +152,9 @@ public final class RunCollector implements MultiCollector {
 
     private static void add(
             Map<Metric, List<GaugeDataPointSnapshot>> gauges, Metric metric, Labels labels, double value) {
+        if (!Double.isFinite(value)) {
+            return; // absent, and the status says DIVERGED: NaN would spread through every aggregation
+        }
         gauges.computeIfAbsent(metric, key -> new ArrayList<>())
                 .add(GaugeDataPointSnapshot.builder()
                         .labels(labels)

@@ -1,6 +1,7 @@
 package dev.collapsemonitor.monitor.ingest;
 
-import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.UnsafeByteOperations;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Keys;
 import dev.collapsemonitor.protocol.Names;
@@ -16,12 +17,17 @@ import dev.collapsemonitor.protocol.v1.ProgressEvent;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.zip.CRC32C;
 
 /** Turns bytes into records that keep the contract. Everything it refuses carries a {@link Reason} and one line. */
 public final class RecordReader {
+    /** The longest valid key. */
+    private static final int SHOWN_KEY_BYTES = 2 * Names.MAX_BYTES + 1;
+
     private final IngestLimits limits;
 
     public RecordReader(IngestLimits limits) {
@@ -41,9 +47,7 @@ public final class RecordReader {
         requireKey(key, Keys.layer(batch.getRun(), layer.getName()));
         String what = "features of run " + batch.getRun() + ", layer " + layer.getName();
         requireIdentity(what, batch.getAttempt(), batch.getStep(), batch.getMode(), layer);
-        if (batch.getSplit() != Split.TRAIN && batch.getSplit() != Split.TEST) {
-            throw invalid(Reason.INVALID_IDENTITY, what + ": split is " + batch.getSplit() + "; use TRAIN or TEST");
-        }
+        requireSplit(what, batch.getSplit());
         if (batch.getParts() < 1
                 || batch.getParts() > limits.maxParts()
                 || batch.getPart() < 0
@@ -100,6 +104,11 @@ public final class RecordReader {
             requireClasses(what, chunk.getClasses());
         }
         TensorView weights = TensorView.of(what, chunk.getWeights());
+        if (weights.columns() > limits.maxDimension()) {
+            throw invalid(
+                    Reason.LIMIT,
+                    what + ": " + weights.columns() + " columns are above the limit of " + limits.maxDimension());
+        }
         if (chunk.getRows() < 1
                 || chunk.getRowOffset() < 0
                 || chunk.getRowOffset() > chunk.getRows() - weights.rows()
@@ -124,7 +133,22 @@ public final class RecordReader {
                     Reason.SHAPE,
                     what + ": a bias of " + bias.length + ", but " + chunk.getRows() + " rows of weights");
         }
+        requireDeclarations(what, chunk);
         return new WeightRecord(chunk, weights, bias, checksum(value));
+    }
+
+    private static void requireDeclarations(String what, WeightChunk chunk) {
+        if (!(chunk.getWeightDecay() >= 0) || Double.isInfinite(chunk.getWeightDecay())) {
+            throw invalid(
+                    Reason.LIMIT,
+                    what + ": weight decay " + chunk.getWeightDecay() + "; it must be finite and not negative");
+        }
+        int counts = chunk.getClassCountsCount();
+        if (counts > 0 && counts != chunk.getClasses()) {
+            throw invalid(
+                    Reason.SHAPE,
+                    what + ": " + counts + " class counts, but " + chunk.getClasses() + " classes; give one a class");
+        }
     }
 
     /** Reads a run's descriptor. */
@@ -158,6 +182,12 @@ public final class RecordReader {
         requireKey(key, Keys.layer(result.getRun(), layer.getName()));
         String what = "result of run " + result.getRun() + ", layer " + layer.getName();
         requireIdentity(what, result.getAttempt(), result.getStep(), result.getMode(), layer);
+        requireSplit(what, result.getSplit());
+        if (!(result.getCoverage() >= 0 && result.getCoverage() <= 1)) {
+            throw invalid(
+                    Reason.INVALID_IDENTITY,
+                    what + ": coverage " + result.getCoverage() + "; it is a share, from 0 to 1");
+        }
         return result;
     }
 
@@ -171,6 +201,12 @@ public final class RecordReader {
         }
         if (layer.getIndex() < 0) {
             throw invalid(Reason.INVALID_IDENTITY, what + ": layer index " + layer.getIndex() + " is negative");
+        }
+    }
+
+    private static void requireSplit(String what, Split split) {
+        if (split != Split.TRAIN && split != Split.TEST) {
+            throw invalid(Reason.INVALID_IDENTITY, what + ": split is " + split + "; use TRAIN or TEST");
         }
     }
 
@@ -206,19 +242,35 @@ public final class RecordReader {
 
     private static void requireKey(byte[] actual, byte[] expected) {
         if (!Arrays.equals(actual, expected)) {
-            throw invalid(Reason.INVALID_IDENTITY, "the record's key is not that of its run and layer");
+            throw invalid(
+                    Reason.INVALID_IDENTITY,
+                    "the record's key is " + quoted(actual) + ", but its content needs " + quoted(expected)
+                            + ": records are found by their key");
         }
+    }
+
+    private static String quoted(byte[] key) {
+        if (key == null) {
+            return "absent";
+        }
+        String text = new String(key, 0, Math.min(key.length, SHOWN_KEY_BYTES), StandardCharsets.UTF_8);
+        return "\"" + Names.printable(text) + (key.length > SHOWN_KEY_BYTES ? "…\"" : "\"");
     }
 
     private static <T> T parse(byte[] value, byte[] schemaVersion, Parser<T> parser) {
         if (value == null || value.length == 0) {
-            throw invalid(Reason.EMPTY, "the record has no value");
+            throw invalid(Reason.EMPTY, "the record has no value; publish a message of the topic's type");
         }
         RecordHeaders.requireReadable(schemaVersion);
         try {
-            return parser.parse(value);
-        } catch (InvalidProtocolBufferException e) {
-            throw invalid(Reason.UNREADABLE, "not a readable record: " + e.getMessage());
+            // Tensors are views of the record's own bytes, which nobody writes again: no copy of the payload.
+            CodedInputStream input = UnsafeByteOperations.unsafeWrap(value).newCodedInput();
+            input.enableAliasing(true);
+            T message = parser.parse(input);
+            input.checkLastTagWas(0);
+            return message;
+        } catch (IOException e) {
+            throw invalid(Reason.UNREADABLE, "the value is not a message of the topic's type: " + e.getMessage());
         }
     }
 
@@ -233,6 +285,6 @@ public final class RecordReader {
     }
 
     private interface Parser<T> {
-        T parse(byte[] value) throws InvalidProtocolBufferException;
+        T parse(CodedInputStream input) throws IOException;
     }
 }

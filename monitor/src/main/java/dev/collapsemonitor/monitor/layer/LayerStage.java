@@ -6,7 +6,6 @@ import dev.collapsemonitor.monitor.layer.LayerState.WeightsId;
 import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
 import dev.collapsemonitor.monitor.statistics.Batch;
 import dev.collapsemonitor.monitor.statistics.PartSet;
-import dev.collapsemonitor.monitor.statistics.WeightAssembler;
 import dev.collapsemonitor.monitor.statistics.Workspace;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Reason;
@@ -78,13 +77,17 @@ public final class LayerStage implements AutoCloseable {
         if (isDuplicate(state, id, record)) {
             return Arrival.DUPLICATE;
         }
-        OpenSnapshot snapshot = state.open().computeIfAbsent(id, key -> new OpenSnapshot(message, limits));
+        OpenSnapshot snapshot = state.open().get(id);
+        if (snapshot == null) {
+            closeOvertakenBy(state, id);
+            snapshot = new OpenSnapshot(message, limits);
+            state.open().put(id, snapshot);
+        }
         try {
             snapshot.merge(record, batch, workspace, nowMillis);
         } finally {
             // A rejected part can be the last one that a snapshot waited for.
             closeIfComplete(state, id);
-            closeOvertaken(state);
         }
         return Arrival.MERGED;
     }
@@ -102,7 +105,8 @@ public final class LayerStage implements AutoCloseable {
             case CONFLICT ->
                 throw new InvalidRecordException(
                         Reason.CONFLICT,
-                        describe(message) + " arrived before with other content, or of another number of parts");
+                        describe(message) + " arrived before with other content, or of another number of parts;"
+                                + " raise the attempt to publish a step again");
             case NEW -> {
                 if (closed != null) {
                     throw new InvalidRecordException(
@@ -122,29 +126,41 @@ public final class LayerStage implements AutoCloseable {
         WeightChunk chunk = record.chunk();
         LayerState state = state(chunk.getRun(), chunk.getLayer().getName());
         WeightsId id = new WeightsId(chunk.getAttempt(), chunk.getStep());
-        WeightAssembler assembler = state.weights(id);
-        if (assembler == null) {
-            assembler = new WeightAssembler(chunk, record.weights().columns());
-            state.putWeights(id, assembler);
-        } else if (assembler.complete()) {
-            return Arrival.DUPLICATE;
+        StepWeights weights = state.weights(id);
+        if (weights == null) {
+            weights = new StepWeights(record);
+            state.putWeights(id, weights);
+        }
+        switch (weights.classify(record)) {
+            case DUPLICATE -> {
+                return Arrival.DUPLICATE;
+            }
+            case CONFLICT ->
+                throw new InvalidRecordException(
+                        Reason.CONFLICT,
+                        "weights of run " + chunk.getRun() + ", layer "
+                                + chunk.getLayer().getName() + ", step " + chunk.getStep() + ", row "
+                                + chunk.getRowOffset() + " arrived before with other content; raise the attempt"
+                                + " to publish a step again");
+            case NEW -> {}
         }
         try {
-            assembler.add(chunk, record.weights(), record.bias());
+            weights.add(record);
         } catch (InvalidRecordException e) {
             if (e.reason() == Reason.NOT_FINITE) {
                 emit.accept(LayerResults.ofNotFinite(chunk));
             }
             throw e;
         }
-        if (assembler.complete()) {
-            if (!assembler.featuresFollow()) {
-                emit.accept(LayerResults.of(assembler.declared(), assembler.weights()));
-            }
-            List<SnapshotId> waiting = state.open().keySet().stream()
-                    .filter(open -> open.attempt() == id.attempt() && open.step() == id.step())
-                    .toList();
-            waiting.forEach(open -> closeIfComplete(state, open));
+        if (weights.complete() && !weights.declared().getFeaturesFollow()) {
+            emit.accept(LayerResults.of(weights.declared(), weights.weights()));
+        }
+        List<SnapshotId> waiting = state.open().keySet().stream()
+                .filter(open -> open.attempt() == id.attempt() && open.step() == id.step())
+                .toList();
+        for (SnapshotId open : waiting) {
+            state.open().get(open).touch(nowMillis);
+            closeIfComplete(state, open);
         }
         return Arrival.MERGED;
     }
@@ -175,26 +191,27 @@ public final class LayerStage implements AutoCloseable {
         }
     }
 
-    private void closeOvertaken(LayerState state) {
-        List<SnapshotId> overtaken = state.open().keySet().stream()
-                .filter(id -> state.open().keySet().stream()
-                                .filter(other -> other.isNewerThan(id))
-                                .count()
-                        >= NEWER_SNAPSHOTS_THAT_CLOSE)
-                .toList();
+    /** A snapshot that begins counts once against every older one, however soon it is complete itself. */
+    private void closeOvertakenBy(LayerState state, SnapshotId begun) {
+        List<SnapshotId> overtaken = new ArrayList<>();
+        state.open().forEach((id, snapshot) -> {
+            if (begun.isNewerThan(id) && snapshot.overtaken() >= NEWER_SNAPSHOTS_THAT_CLOSE) {
+                overtaken.add(id);
+            }
+        });
         overtaken.forEach(id -> close(state, id));
     }
 
     private void close(LayerState state, SnapshotId id) {
         try (OpenSnapshot snapshot = state.open().remove(id)) {
-            WeightAssembler weights = completeWeights(state, id);
+            StepWeights weights = completeWeights(state, id);
             state.rememberClosed(id, snapshot.parts());
             emit.accept(LayerResults.of(snapshot, weights == null ? null : weights.weights()));
         }
     }
 
-    private static WeightAssembler completeWeights(LayerState state, SnapshotId id) {
-        WeightAssembler weights = state.weights(new WeightsId(id.attempt(), id.step()));
+    private static StepWeights completeWeights(LayerState state, SnapshotId id) {
+        StepWeights weights = state.weights(new WeightsId(id.attempt(), id.step()));
         return weights != null && weights.complete() ? weights : null;
     }
 

@@ -1,7 +1,6 @@
 package dev.collapsemonitor.monitor.layer;
 
 import dev.collapsemonitor.monitor.statistics.PartSet;
-import dev.collapsemonitor.monitor.statistics.WeightAssembler;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,7 +14,7 @@ final class LayerState {
 
     private final Map<SnapshotId, OpenSnapshot> open = new LinkedHashMap<>();
     private final Map<SnapshotId, PartSet> closed = new LinkedHashMap<>();
-    private final Map<WeightsId, WeightAssembler> weights = new LinkedHashMap<>();
+    private final Map<WeightsId, StepWeights> weights = new LinkedHashMap<>();
 
     /** Identity of the weights of a step. */
     record WeightsId(int attempt, long step) {}
@@ -37,12 +36,12 @@ final class LayerState {
     }
 
     /** Weights of a step, complete or not, or null. */
-    WeightAssembler weights(WeightsId id) {
+    StepWeights weights(WeightsId id) {
         return weights.get(id);
     }
 
-    void putWeights(WeightsId id, WeightAssembler assembler) {
-        weights.put(id, assembler);
+    void putWeights(WeightsId id, StepWeights newWeights) {
+        weights.put(id, newWeights);
         if (weights.size() > KEPT_WEIGHTS) {
             // Not those of the oldest step: saved steps may be published newest first.
             weights.remove(weights.keySet().iterator().next());

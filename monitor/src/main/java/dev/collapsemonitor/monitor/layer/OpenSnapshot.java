@@ -12,23 +12,28 @@ import dev.collapsemonitor.protocol.v1.FeatureBatch;
 
 /** A snapshot whose parts are still arriving. */
 final class OpenSnapshot implements AutoCloseable {
-    private final FeatureBatch announced; // without its payload
+    private FeatureBatch announced; // without its payload
     private final PartSet parts;
     private final AccumulatorLimits limits;
     private LayerAccumulator accumulator;
     private boolean doubleFeatures;
     private boolean notFinite;
+    private int newerSnapshots;
     private long lastArrivalMillis;
 
     OpenSnapshot(FeatureBatch first, AccumulatorLimits limits) {
-        announced = first.toBuilder()
+        announced = withoutPayload(first);
+        parts = new PartSet(first.getParts());
+        this.limits = limits;
+    }
+
+    private static FeatureBatch withoutPayload(FeatureBatch batch) {
+        return batch.toBuilder()
                 .clearFeatures()
                 .clearBackpropagatedSignals()
                 .clearLabels()
                 .clearPredictedLabels()
                 .build();
-        parts = new PartSet(first.getParts());
-        this.limits = limits;
     }
 
     /**
@@ -45,8 +50,9 @@ final class OpenSnapshot implements AutoCloseable {
             }
             FeatureRecord.Content content = record.content();
             requireSameShape(record.batch(), content);
-            batch.load(content.features(), content.labels(), content.predicted(), part);
+            load(record.batch(), content, batch);
             if (accumulator == null) {
+                announced = withoutPayload(record.batch()); // what a rejected part declared binds nobody
                 doubleFeatures = content.features().isDouble();
                 accumulator = new LayerAccumulator(
                         announced.getClasses(), content.features().columns(), doubleFeatures, limits);
@@ -60,16 +66,28 @@ final class OpenSnapshot implements AutoCloseable {
         parts.merged(part, record.checksum());
     }
 
-    private void requireSameShape(FeatureBatch batch, FeatureRecord.Content content) {
-        String what = "features of run " + batch.getRun() + ", layer "
+    private static void load(FeatureBatch message, FeatureRecord.Content content, Batch batch) {
+        try {
+            batch.load(content.features(), content.labels(), content.predicted(), message.getPart());
+        } catch (InvalidRecordException e) {
+            throw new InvalidRecordException(e.reason(), describe(message) + e.getMessage());
+        }
+    }
+
+    private static String describe(FeatureBatch batch) {
+        return "features of run " + batch.getRun() + ", layer "
                 + batch.getLayer().getName() + ", step " + batch.getStep() + ", part " + batch.getPart() + ": ";
+    }
+
+    private void requireSameShape(FeatureBatch batch, FeatureRecord.Content content) {
+        if (accumulator == null) {
+            return;
+        }
+        String what = describe(batch);
         if (batch.getClasses() != announced.getClasses()) {
             throw new InvalidRecordException(
                     Reason.CLASS_COUNT,
                     what + batch.getClasses() + " classes, but the first part announced " + announced.getClasses());
-        }
-        if (accumulator == null) {
-            return;
         }
         if (content.features().columns() != accumulator.dimension()) {
             throw new InvalidRecordException(
@@ -85,7 +103,7 @@ final class OpenSnapshot implements AutoCloseable {
         }
     }
 
-    /** What the first part announced: identity, layer, classes; no payload. */
+    /** What the first usable part announced: identity, layer, classes; no payload. */
     FeatureBatch announced() {
         return announced;
     }
@@ -102,6 +120,16 @@ final class OpenSnapshot implements AutoCloseable {
     /** Whether a part held NaN or infinity. */
     boolean notFinite() {
         return notFinite;
+    }
+
+    /** Takes note that a newer snapshot began; returns how many did since this one. */
+    int overtaken() {
+        return ++newerSnapshots;
+    }
+
+    /** Something came for it that is not a part: its grace starts anew. */
+    void touch(long nowMillis) {
+        lastArrivalMillis = nowMillis;
     }
 
     long lastArrivalMillis() {

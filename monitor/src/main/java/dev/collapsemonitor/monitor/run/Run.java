@@ -55,6 +55,21 @@ public final class Run {
         if (newProgress.hasLoss()) {
             progressByStep.put(newProgress.getStep(), newProgress);
         }
+        advance(newProgress);
+    }
+
+    /**
+     * Takes what {@link #progress()} said before a restart. It is put together from several records, so it belongs to no
+     * single step of the history.
+     */
+    public synchronized void resume(Progress standing, long timestampMillis) {
+        seen(standing.getAttempt(), timestampMillis);
+        if (standing.getAttempt() == attempt) {
+            advance(standing);
+        }
+    }
+
+    private void advance(Progress newProgress) {
         boolean ended = progress != null && isEnd(progress);
         if (progress == null || isEnd(newProgress) || (!ended && progress.getStep() <= newProgress.getStep())) {
             progress = merged(progress, newProgress);
@@ -98,6 +113,9 @@ public final class Run {
     }
 
     private void seen(int newAttempt, long timestampMillis) {
+        if (newAttempt < attempt) {
+            return; // what is left of an attempt that was given up is no sign of life
+        }
         lastRecordMillis = Math.max(lastRecordMillis, timestampMillis);
         if (newAttempt > attempt) {
             attempt = newAttempt;
@@ -135,6 +153,11 @@ public final class Run {
     public synchronized RunStatus status(long nowMillis) {
         long promised = descriptor == null ? 0 : descriptor.getHeartbeatIntervalMs();
         return RunStatus.of(progress, notFinite, nowMillis - lastRecordMillis, promised);
+    }
+
+    /** Whether the newest attempt reported its end, well or badly: nothing more is to be expected. */
+    public synchronized boolean ended() {
+        return progress != null && isEnd(progress);
     }
 
     /** Progress records with a loss, by step, of the newest attempt. */

@@ -12,8 +12,8 @@ public enum RunStatus {
     DIVERGED;
 
     /**
-     * The status from what is known: an end that was reported, else divergence, else silence for longer than the run
-     * promised.
+     * The status from what is known: divergence, which an end does not undo, else an end that was reported, else silence
+     * for longer than the run promised.
      *
      * @param progress the newest progress of the attempt, or null
      * @param notFinite whether NaN or infinity was found in features, weights or loss
@@ -31,10 +31,5 @@ public enum RunStatus {
             return FAILED;
         }
         return promisedMillis > 0 && silenceMillis > promisedMillis ? SILENT : RUNNING;
-    }
-
-    /** Whether nothing more is to be expected. */
-    public boolean ended() {
-        return this == FINISHED || this == FAILED;
     }
 }

@@ -5,6 +5,7 @@ import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
 import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.ingest.RecordReader;
 import dev.collapsemonitor.monitor.run.ResultId;
+import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Topic;
@@ -25,8 +26,8 @@ import org.apache.kafka.streams.state.ValueAndTimestamp;
 /**
  * Second stage: descriptors, progress and results of the runs of one task into the directory that HTTP serves.
  *
- * <p>The store holds the newest record of each identity as it came. After a restart or a move of the task the same
- * records go through the same updates: there is no second format.
+ * <p>The store holds the newest record of each identity as it came, and where the run stands in the form of one. After a
+ * restart or a move of the task the same records go through the same updates: there is no second format.
  */
 final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     /** Names hold no control characters, so this separates the parts of a store key; the run comes first. */
@@ -34,7 +35,8 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
     private static final String DESCRIPTOR = "descriptor";
     private static final String PROGRESS = "progress";
-    private static final String LAST_PROGRESS = "last-progress";
+    private static final String STANDING = "progress-standing"; // restored after all of PROGRESS
+    private static final String NOT_FINITE = "not-finite";
     private static final String RESULT = "result";
 
     private final RunDirectory directory;
@@ -70,8 +72,9 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
         try {
             switch (parts[1]) {
                 case DESCRIPTOR -> directory.open(parts[0]).update(RunDescriptor.parseFrom(value), timestamp);
-                case PROGRESS, LAST_PROGRESS -> directory.open(parts[0]).update(Progress.parseFrom(value), timestamp);
-                case RESULT -> directory.open(parts[0]).update(LayerResult.parseFrom(value), timestamp);
+                case PROGRESS -> directory.open(parts[0]).update(Progress.parseFrom(value), timestamp);
+                case STANDING -> directory.open(parts[0]).resume(Progress.parseFrom(value), timestamp);
+                case RESULT, NOT_FINITE -> directory.open(parts[0]).update(LayerResult.parseFrom(value), timestamp);
                 default -> throw new IllegalStateException("unknown entry \"" + parts[1] + "\" in the run store");
             }
         } catch (InvalidProtocolBufferException e) {
@@ -100,14 +103,23 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
     private void descriptor(Record<byte[], byte[]> record) {
         RunDescriptor descriptor = reader.descriptor(record.key(), record.value(), DeadLetters.schemaVersion(record));
-        directory.open(own(descriptor.getRun())).update(descriptor, record.timestamp());
-        put(key(descriptor.getRun(), DESCRIPTOR), record);
+        Run run = directory.open(own(descriptor.getRun()));
+        run.update(descriptor, record.timestamp());
+        if (descriptor.getAttempt() == run.attempt()) {
+            put(key(descriptor.getRun(), DESCRIPTOR), record);
+        }
     }
 
     private void progress(Record<byte[], byte[]> record) {
         Progress progress = reader.progress(record.key(), record.value(), DeadLetters.schemaVersion(record));
-        directory.open(own(progress.getRun())).update(progress, record.timestamp());
-        put(key(progress.getRun(), LAST_PROGRESS), record);
+        Run run = directory.open(own(progress.getRun()));
+        run.update(progress, record.timestamp());
+        if (progress.getAttempt() == run.attempt()) {
+            // Where the run stands, not the record: one that came late, or said less, must not hide it after a restart.
+            put(
+                    key(progress.getRun(), STANDING),
+                    record.withValue(run.progress().toByteArray()));
+        }
         if (progress.hasLoss()) {
             put(key(progress.getRun(), PROGRESS, progress.getAttempt(), progress.getStep()), record);
         }
@@ -115,6 +127,10 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
     private void result(Record<byte[], byte[]> record) {
         LayerResult result = reader.result(record.key(), record.value(), DeadLetters.schemaVersion(record));
+        if (result.getNotFinite()) {
+            // Kept apart: a finite result of the same identity replaces the record, not what it said about the run.
+            put(key(result.getRun(), NOT_FINITE, result.getAttempt()), record);
+        }
         if (directory.open(own(result.getRun())).update(result, record.timestamp())) {
             ResultId id = ResultId.of(result);
             put(

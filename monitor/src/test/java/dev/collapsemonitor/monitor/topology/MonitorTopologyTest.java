@@ -1,0 +1,470 @@
+package dev.collapsemonitor.monitor.topology;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
+import dev.collapsemonitor.monitor.run.Run;
+import dev.collapsemonitor.monitor.run.RunDirectory;
+import dev.collapsemonitor.monitor.run.RunStatus;
+import dev.collapsemonitor.monitor.testing.Records;
+import dev.collapsemonitor.protocol.Keys;
+import dev.collapsemonitor.protocol.Reason;
+import dev.collapsemonitor.protocol.RecordHeaders;
+import dev.collapsemonitor.protocol.TensorCodec;
+import dev.collapsemonitor.protocol.Topic;
+import dev.collapsemonitor.protocol.v1.LayerResult;
+import dev.collapsemonitor.protocol.v1.Mode;
+import dev.collapsemonitor.protocol.v1.Progress;
+import dev.collapsemonitor.protocol.v1.ProgressEvent;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.TestInputTopic;
+import org.apache.kafka.streams.TestOutputTopic;
+import org.apache.kafka.streams.TopologyTestDriver;
+import org.apache.kafka.streams.processor.api.MockProcessorContext;
+import org.apache.kafka.streams.state.KeyValueIterator;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.ValueAndTimestamp;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MonitorTopologyTest {
+    private static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
+
+    @TempDir
+    private Path stateDir;
+
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+    private final MonitorMetrics metrics = new MonitorMetrics(registry);
+    private final RunDirectory directory = new RunDirectory();
+    private TopologyTestDriver driver;
+
+    @AfterEach
+    void close() {
+        if (driver != null) {
+            driver.close();
+        }
+    }
+
+    @Test
+    void aSnapshotBecomesAResultOnItsTopicAndInTheDirectory() {
+        start();
+        pipe(Topic.RUNS, Records.runKey(), Records.descriptor(1).build().toByteArray());
+        pipe(
+                Topic.PROGRESS,
+                Records.runKey(),
+                Records.heartbeat(1, 1, 0.5).build().toByteArray());
+        pipe(Topic.FEATURES, Records.layerKey(), features(0, 2));
+        pipe(Topic.WEIGHTS, Records.layerKey(), Records.weights(1).build().toByteArray());
+        assertThat(output(Topic.METRICS).isEmpty()).isTrue();
+        pipe(Topic.FEATURES, Records.layerKey(), features(1, 2));
+
+        List<TestRecord<byte[], byte[]>> results = output(Topic.METRICS).readRecordsToList();
+        assertThat(results).hasSize(1);
+        assertThat(results.get(0).key()).isEqualTo(Records.layerKey());
+        assertThat(header(results.get(0).headers(), RecordHeaders.SCHEMA_VERSION))
+                .isEqualTo("1");
+        LayerResult result = result(results.get(0));
+        assertThat(result.getCoverage()).isEqualTo(1);
+        assertThat(result.getMetricsMap()).containsKeys("nc1", "nc2_etf_means", "nc3", "nc4", "stable_rank");
+        Run run = directory.find("r");
+        assertThat(run.current()).containsExactly(result);
+        assertThat(run.descriptor().getDataset()).isEqualTo("rings");
+        assertThat(run.progress().getLoss()).isEqualTo(0.5);
+        assertThat(output(Topic.DEAD_LETTERS).isEmpty()).isTrue();
+        assertThat(count("collapse.records", "topic", "collapse.features")).isEqualTo(2);
+        assertThat(count("collapse.records", "topic", "collapse.weights")).isEqualTo(1);
+        assertThat(count("collapse.records", "topic", "collapse.runs")).isEqualTo(1);
+        assertThat(count("collapse.records", "topic", "collapse.progress")).isEqualTo(1);
+        assertThat(count("collapse.records", "topic", "collapse.metrics")).isEqualTo(1);
+        assertThat(count("collapse.records.bytes", "topic", "collapse.features"))
+                .isEqualTo(features(0, 2).length + features(1, 2).length);
+    }
+
+    @Test
+    void aDuplicateIsCountedAndChangesNothing() {
+        start();
+        pipe(Topic.FEATURES, Records.layerKey(), features(0, 1));
+        pipe(Topic.FEATURES, Records.layerKey(), features(0, 1));
+
+        assertThat(output(Topic.METRICS).readRecordsToList()).hasSize(1);
+        assertThat(registry.get("collapse.records.duplicate").counter().count()).isEqualTo(1);
+        assertThat(output(Topic.DEAD_LETTERS).isEmpty()).isTrue();
+    }
+
+    @Test
+    void anIncompleteSnapshotIsPublishedWhenItsGraceHasPassed() {
+        start();
+        pipe(Topic.FEATURES, Records.layerKey(), features(0, 2));
+        driver.advanceWallClockTime(MonitorTopology.GRACE);
+        assertThat(output(Topic.METRICS).isEmpty()).isTrue();
+        driver.advanceWallClockTime(Duration.ofSeconds(5));
+
+        List<TestRecord<byte[], byte[]>> results = output(Topic.METRICS).readRecordsToList();
+        assertThat(results).hasSize(1);
+        assertThat(result(results.get(0)).getCoverage()).isEqualTo(0.5);
+    }
+
+    @Test
+    void poisonOnEveryTopicIsADeadLetterWithItsReasonAndIsCountedOnce() {
+        start();
+        byte[] poison = {(byte) 0xff};
+        for (Topic topic : List.of(Topic.FEATURES, Topic.WEIGHTS, Topic.RUNS, Topic.PROGRESS, Topic.METRICS)) {
+            input(topic).pipeInput(new TestRecord<>(new byte[] {'k'}, poison, START));
+            List<TestRecord<byte[], byte[]>> letters =
+                    output(Topic.DEAD_LETTERS).readRecordsToList();
+
+            assertThat(letters).as(topic.topicName()).hasSize(1);
+            assertThat(letters.get(0).key()).isEqualTo(new byte[] {'k'});
+            assertThat(letters.get(0).value()).isEqualTo(poison);
+            assertThat(letters.get(0).getRecordTime()).isEqualTo(START);
+            Headers headers = letters.get(0).headers();
+            assertThat(header(headers, RecordHeaders.REJECT_REASON)).isEqualTo("unreadable");
+            assertThat(header(headers, RecordHeaders.REJECT_TOPIC)).isEqualTo(topic.topicName());
+            assertThat(header(headers, RecordHeaders.REJECT_MESSAGE)).startsWith("the value is not a message");
+        }
+        assertThat(rejected(Reason.UNREADABLE)).isEqualTo(5);
+        assertThat(directory.all()).isEmpty();
+        pipe(Topic.FEATURES, Records.layerKey(), features(0, 1));
+        assertThat(output(Topic.METRICS).readRecordsToList())
+                .as("still at work")
+                .hasSize(1);
+    }
+
+    @Test
+    void everyKindOfRejectionIsCountedUnderItsReason() {
+        start();
+        byte[] key = Records.layerKey();
+        input(Topic.FEATURES).pipeInput(new TestRecord<>(key, null, START));
+        TestRecord<byte[], byte[]> newer = new TestRecord<>(key, features(0, 1), START);
+        newer.headers().add(RecordHeaders.SCHEMA_VERSION, new byte[] {'2'});
+        input(Topic.FEATURES).pipeInput(newer);
+        pipe(Topic.FEATURES, new byte[] {'x'}, features(0, 1));
+        pipe(
+                Topic.FEATURES,
+                key,
+                Records.features(1, 0, 9).setClasses(1).build().toByteArray());
+        pipe(
+                Topic.FEATURES,
+                key,
+                Records.features(1, 1, 9).setLabels(0, 7).build().toByteArray());
+        pipe(
+                Topic.FEATURES,
+                key,
+                Records.features(1, 2, 9).clearLabels().build().toByteArray());
+        pipe(
+                Topic.FEATURES,
+                key,
+                Records.features(1, 3, 9).clearFeatures().build().toByteArray());
+        pipe(
+                Topic.FEATURES,
+                key,
+                Records.features(1, 4, 9)
+                        .setFeatures(TensorCodec.floats(new float[] {Float.NaN, 0, 0, 0}, 1, 4))
+                        .clearLabels()
+                        .clearPredictedLabels()
+                        .addLabels(0)
+                        .build()
+                        .toByteArray());
+        pipe(Topic.FEATURES, key, Records.features(1, 0, 2).build().toByteArray());
+        pipe(
+                Topic.FEATURES,
+                key,
+                Records.features(1, 5, 9).setMode(Mode.ROLLING).build().toByteArray());
+
+        Map<Reason, Integer> expected = Map.of(
+                Reason.EMPTY, 1,
+                Reason.SCHEMA_VERSION, 1,
+                Reason.INVALID_IDENTITY, 1,
+                Reason.CLASS_COUNT, 1,
+                Reason.LABEL_RANGE, 1,
+                Reason.SHAPE, 1,
+                Reason.DATA_TYPE, 1,
+                Reason.NOT_FINITE, 1,
+                Reason.CONFLICT, 1,
+                Reason.LIMIT, 1);
+        for (Reason reason : Reason.values()) {
+            assertThat(rejected(reason))
+                    .as(reason.label())
+                    .isEqualTo(expected.getOrDefault(reason, 0).doubleValue());
+        }
+        assertThat(output(Topic.DEAD_LETTERS).readRecordsToList()).hasSize(10);
+    }
+
+    @Test
+    void aDeadLetterKeepsTheHeadersItCameWith() {
+        start();
+        TestRecord<byte[], byte[]> record = new TestRecord<>(new byte[] {'k'}, new byte[] {(byte) 0xff}, START);
+        record.headers().add("trace", new byte[] {1, 2});
+        input(Topic.PROGRESS).pipeInput(record);
+
+        TestRecord<byte[], byte[]> letter = output(Topic.DEAD_LETTERS).readRecord();
+        assertThat(letter.headers().lastHeader("trace").value()).containsExactly(1, 2);
+        assertThat(letter.headers()).hasSize(4);
+    }
+
+    @Test
+    void aRecordThatTheProducerWouldRefuseIsSentOnCut() {
+        start();
+        byte[] huge = new byte[20 << 20];
+        Arrays.fill(huge, (byte) 0xff);
+        TestRecord<byte[], byte[]> record = new TestRecord<>(Arrays.copyOf(huge, 2 << 20), huge, START);
+        record.headers().add("trace", Arrays.copyOf(huge, 2 << 20));
+        input(Topic.FEATURES).pipeInput(record);
+
+        TestRecord<byte[], byte[]> letter = output(Topic.DEAD_LETTERS).readRecord();
+        assertThat(letter.value()).isEqualTo(Arrays.copyOf(huge, 64 << 10));
+        assertThat(letter.key()).hasSize(64 << 10);
+        assertThat(header(letter.headers(), RecordHeaders.REJECT_SIZE)).isEqualTo("20971520");
+        assertThat(header(letter.headers(), RecordHeaders.REJECT_REASON)).isEqualTo("unreadable");
+        assertThat(letter.headers().lastHeader("trace")).isNull();
+        assertThat(rejected(Reason.UNREADABLE)).isEqualTo(1);
+    }
+
+    @Test
+    void aDeadLetterOfTheLargestRecordIsWithinThePublishersLimit() {
+        start();
+        byte[] large = new byte[Topic.MAX_RECORD_BYTES];
+        Arrays.fill(large, (byte) 0xff);
+        pipe(Topic.FEATURES, Records.layerKey(), large);
+        TestRecord<byte[], byte[]> letter = output(Topic.DEAD_LETTERS).readRecord();
+        assertThat(letter.value()).as("with headers it would be too large").hasSize(64 << 10);
+
+        byte[] fitting = Arrays.copyOf(large, Topic.MAX_RECORD_BYTES - (33 << 10));
+        pipe(Topic.FEATURES, Records.layerKey(), fitting);
+        assertThat(output(Topic.DEAD_LETTERS).isEmpty()).isFalse();
+        assertThat(output(Topic.DEAD_LETTERS).readRecord().value()).isEqualTo(fitting);
+    }
+
+    @Test
+    void resultsArePartitionedAsTheProducerPartitionsTheRunAlone() {
+        RunPartitioner partitioner = new RunPartitioner();
+        for (String run : List.of("r", "run-1", "läuft", "🚀", "a b", "x".repeat(200))) {
+            for (int partitions : new int[] {1, 3, 12, 100}) {
+                int expected = BuiltInPartitioner.partitionForKey(Keys.run(run), partitions);
+                for (String layer : List.of("fc", "conv/1/é", "/")) {
+                    assertThat(partitioner.partitions("t", Keys.layer(run, layer), null, partitions))
+                            .contains(Set.of(expected));
+                }
+                assertThat(partitioner.partitions("t", Keys.run(run), null, partitions))
+                        .contains(Set.of(expected));
+            }
+        }
+    }
+
+    @Test
+    void theDirectoryIsRestoredFromTheStoreAndReleasedAtTheEnd() {
+        start();
+        pipeRun();
+        Run before = directory.find("r");
+        List<KeyValue<String, ValueAndTimestamp<byte[]>>> contents = contents();
+        driver.close();
+        assertThat(directory.all()).as("another instance may own it now").isEmpty();
+
+        restart(contents);
+        assertSame(directory.find("r"), before);
+        assertThat(directory.all()).hasSize(1);
+    }
+
+    @Test
+    void whatChangedNothingCurrentChangesNothingAfterARestart() {
+        start();
+        pipeRun();
+        progress(Records.progress(2, 30, ProgressEvent.FINISHED).build());
+        // Late: a heartbeat after the end, and an older attempt that is still writing.
+        progress(Records.heartbeat(2, 40, 0.9).build());
+        progress(Records.heartbeat(1, 1000, 0.01).build());
+        pipe(
+                Topic.RUNS,
+                Records.runKey(),
+                Records.descriptor(1).setDataset("old").build().toByteArray());
+        Run before = directory.find("r");
+        assertThat(before.status(0)).isEqualTo(RunStatus.FINISHED);
+        List<KeyValue<String, ValueAndTimestamp<byte[]>>> contents = contents();
+        driver.close();
+
+        restart(contents);
+        assertSame(directory.find("r"), before);
+        assertThat(directory.find("r").status(0)).isEqualTo(RunStatus.FINISHED);
+        assertThat(directory.find("r").descriptor().getDataset()).isEqualTo("rings");
+    }
+
+    @Test
+    void aRunThatDivergedHasStillDivergedAfterARestart() {
+        start();
+        pipe(
+                Topic.METRICS,
+                Records.layerKey(),
+                Records.result(1, 10, 1)
+                        .clearMetrics()
+                        .setCoverage(0)
+                        .setNotFinite(true)
+                        .build()
+                        .toByteArray());
+        pipe(
+                Topic.METRICS,
+                Records.layerKey(),
+                Records.result(1, 10, 0.5).build().toByteArray());
+        assertThat(directory.find("r").status(0)).isEqualTo(RunStatus.DIVERGED);
+        List<KeyValue<String, ValueAndTimestamp<byte[]>>> contents = contents();
+        driver.close();
+
+        restart(contents);
+        assertThat(directory.find("r").status(0)).isEqualTo(RunStatus.DIVERGED);
+        assertThat(directory.find("r").current())
+                .extracting(LayerResult::getCoverage)
+                .containsExactly(1.0);
+    }
+
+    @Test
+    void theUsersSettingsOverrideOurs() {
+        var properties = StreamsSettings.of(config(
+                "http://monitor-1:8080/",
+                Map.of("commit.interval.ms", "100", "producer.linger.ms", "0", "security.protocol", "SSL")));
+
+        assertThat(properties)
+                .containsEntry("bootstrap.servers", "b:1")
+                .containsEntry("application.id", "app")
+                .containsEntry("state.dir", stateDir.toString())
+                .containsEntry("num.stream.threads", 2)
+                .containsEntry("application.server", "monitor-1:8080")
+                .containsEntry("commit.interval.ms", "100")
+                .containsEntry("producer.linger.ms", "0")
+                .containsEntry("security.protocol", "SSL")
+                .containsEntry("consumer.session.timeout.ms", 10_000)
+                .containsEntry("consumer.auto.offset.reset", "earliest");
+        assertThat(new StreamsConfig(properties).getInt("num.stream.threads")).isEqualTo(2);
+        assertThat(StreamsSettings.of(config("", Map.of()))).doesNotContainKey("application.server");
+    }
+
+    private void pipeRun() {
+        pipe(Topic.RUNS, Records.runKey(), Records.descriptor(2).build().toByteArray());
+        progress(Records.progress(2, 0, ProgressEvent.STARTED)
+                .setLearningRate(0.1)
+                .build());
+        progress(Records.heartbeat(2, 10, 0.75).setAccuracy(0.5).build());
+        progress(Records.heartbeat(2, 20, 0.5).build());
+        progress(Records.progress(2, 20, ProgressEvent.HEARTBEAT)
+                .setBatchesDropped(7)
+                .build());
+        progress(Records.heartbeat(2, 15, 0.6).build()); // out of order
+        progress(Records.progress(2, 25, ProgressEvent.HEARTBEAT).build());
+        for (LayerResult result : List.of(
+                Records.result(1, 10, 0.9).build(),
+                Records.result(2, 10, 0.5).setCoverage(0.5).build(),
+                Records.result(2, 10, 0.4).build(),
+                Records.result(2, 10, 0.3).setCoverage(0.25).build(),
+                Records.result(2, 20, 0.2).build(),
+                Records.result(2, 20, 0.1)
+                        .setLayer(Records.LAYER.toBuilder().setName("a/b é").setIndex(1))
+                        .build())) {
+            pipe(Topic.METRICS, Keys.layer("r", result.getLayer().getName()), result.toByteArray());
+        }
+    }
+
+    private static void assertSame(Run actual, Run expected) {
+        assertThat(actual.attempt()).isEqualTo(expected.attempt());
+        assertThat(actual.descriptor()).isEqualTo(expected.descriptor());
+        assertThat(actual.progress()).isEqualTo(expected.progress());
+        assertThat(actual.progressHistory()).isEqualTo(expected.progressHistory());
+        assertThat(actual.current()).isEqualTo(expected.current());
+        assertThat(actual.layers()).isEqualTo(expected.layers());
+        assertThat(actual.history("fc", Mode.SNAPSHOT)).isEqualTo(expected.history("fc", Mode.SNAPSHOT));
+        assertThat(actual.lastRecordMillis()).isEqualTo(expected.lastRecordMillis());
+        assertThat(actual.status(0)).isEqualTo(expected.status(0));
+    }
+
+    private void start() {
+        driver = new TopologyTestDriver(
+                MonitorTopology.build(() -> new LayerProcessor(metrics), () -> new RunProcessor(directory, metrics)),
+                StreamsSettings.of(config("", Map.of())),
+                START);
+    }
+
+    /** A new task that finds a store with these contents. */
+    private void restart(List<KeyValue<String, ValueAndTimestamp<byte[]>>> contents) {
+        start();
+        KeyValueStore<String, ValueAndTimestamp<byte[]>> store =
+                driver.getTimestampedKeyValueStore(MonitorTopology.RUN_STORE);
+        contents.forEach(entry -> store.put(entry.key, entry.value));
+        MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
+        context.addStateStore(store);
+        new RunProcessor(directory, metrics).init(context);
+    }
+
+    private List<KeyValue<String, ValueAndTimestamp<byte[]>>> contents() {
+        List<KeyValue<String, ValueAndTimestamp<byte[]>>> contents = new ArrayList<>();
+        try (KeyValueIterator<String, ValueAndTimestamp<byte[]>> all = driver.<String, byte[]>
+                        getTimestampedKeyValueStore(MonitorTopology.RUN_STORE)
+                .all()) {
+            all.forEachRemaining(contents::add);
+        }
+        return contents;
+    }
+
+    private MonitorConfig config(String advertisedUrl, Map<String, String> settings) {
+        return new MonitorConfig("b:1", "app", stateDir, "127.0.0.1", 0, advertisedUrl, 2, settings);
+    }
+
+    private static byte[] features(int part, int parts) {
+        return Records.features(1, part, parts)
+                .setWeightsFollow(parts > 1)
+                .build()
+                .toByteArray();
+    }
+
+    private void progress(Progress progress) {
+        pipe(Topic.PROGRESS, Records.runKey(), progress.toByteArray());
+    }
+
+    private void pipe(Topic topic, byte[] key, byte[] value) {
+        input(topic).pipeInput(new TestRecord<>(key, value, START));
+    }
+
+    private TestInputTopic<byte[], byte[]> input(Topic topic) {
+        return driver.createInputTopic(topic.topicName(), new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private TestOutputTopic<byte[], byte[]> output(Topic topic) {
+        return driver.createOutputTopic(topic.topicName(), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private double rejected(Reason reason) {
+        return count("collapse.records.rejected", "reason", reason.label());
+    }
+
+    private double count(String name, String tag, String value) {
+        return registry.get(name).tag(tag, value).counter().count();
+    }
+
+    private static String header(Headers headers, String name) {
+        Header header = headers.lastHeader(name);
+        return header == null ? null : new String(header.value(), StandardCharsets.UTF_8);
+    }
+
+    private static LayerResult result(TestRecord<byte[], byte[]> record) {
+        try {
+            return LayerResult.parseFrom(record.value());
+        } catch (InvalidProtocolBufferException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
