@@ -15,10 +15,10 @@ import java.util.List;
 /** The few walls that matter; why each stands is in RATIONALE.md. */
 @AnalyzeClasses(
         packages = "dev.collapsemonitor",
-        importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.DoNotIncludeTestJars.class})
+        importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.NoTestJars.class})
 class ArchitectureTest {
-    /** The monitor's tests come as a jar, which ArchUnit's own option takes for production code. */
-    static final class DoNotIncludeTestJars implements ImportOption {
+    /** From the phase package on, the oracle's classes come in a jar. */
+    static final class NoTestJars implements ImportOption {
         @Override
         public boolean includes(Location location) {
             return !location.contains("-tests.jar");

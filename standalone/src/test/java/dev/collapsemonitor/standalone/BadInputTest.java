@@ -54,7 +54,7 @@ class BadInputTest {
                 "--features DIR/cut.npy --labels DIR/y.npy     | cut.npy",
                 "--features DIR/y.npy --labels DIR/y.npy       | float32 or float64",
                 "--features DIR/h.npy --labels DIR/h.npy       | one integer per row is needed",
-                "--features DIR/h.npy --labels DIR/short.npy   | 120 rows, but there are 7 labels",
+                "--features DIR/h.npy --labels DIR/short.npy   | 120 rows, but labels",
                 "--features DIR/two.npy --labels DIR/negative.npy | -1 in row 1",
                 "--features DIR/h.npy --labels DIR/y.npy --classes 3 | 3 classes allow 0 to 2",
                 "--features DIR/h.npy --labels DIR/y.npy --classes 1 | from 2 to",

@@ -46,22 +46,11 @@ record LayerReport(
                 case CLASSIFIER -> classifier;
                 case RUN -> false;
             };
-            if (belongs && layer.classes() == 0 && needsClasses(metric)) {
-                values.remove(metric);
-                undefined.put(metric, "the number of classes is not known; give --classes");
-            } else if (belongs && !values.containsKey(metric)) {
+            if (belongs && !values.containsKey(metric)) {
                 undefined.putIfAbsent(metric, missing(metric, features));
             }
         }
         return new LayerReport(name, describe(layer, classifier), values, undefined, computed.notes());
-    }
-
-    private static boolean needsClasses(Metric metric) {
-        return switch (metric) {
-            case RANK_K_DISTANCE, RANK_K_DISTANCE_RELATIVE, RANK_K_MINUS_1_DISTANCE, RANK_K_MINUS_1_DISTANCE_RELATIVE ->
-                true;
-            default -> false;
-        };
     }
 
     private static String missing(Metric metric, boolean features) {

@@ -110,7 +110,7 @@ class AnalyzeOracleTest {
                 "rank_k_minus_1_distance",
                 "rank_k_minus_1_distance_relative")) {
             assertThat(withoutClasses.path(name).isNull()).as(name).isTrue();
-            assertThat(withoutClasses.path("undefined").path(name).asText()).contains("--classes");
+            assertThat(withoutClasses.path("undefined").path(name).asText()).contains("number of classes");
         }
         assertThat(withoutClasses.has("nc1")).isFalse();
         assertThat(withoutClasses.has("nc0")).isFalse();

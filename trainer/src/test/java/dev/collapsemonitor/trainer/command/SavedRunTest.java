@@ -84,7 +84,7 @@ class SavedRunTest {
                 "--features F.npy | --labels",
                 "--bias B.npy --features F.npy --labels Y.npy | --weights",
                 "--features F.npy --labels Y3.npy | 4 rows",
-                "--features F.npy --labels Y.npy --predictions Y3.npy | 3 predictions",
+                "--features F.npy --labels Y.npy --predictions Y3.npy | Y3.npy have 3",
                 "--features F.npy --labels Y.npy --classes 2 | allow 0 to 1",
                 "--features F.npy --labels Y.npy --classes 1 | from 2 to 10000",
                 "--features F.npy --labels negative.npy | -1 in row 1",
