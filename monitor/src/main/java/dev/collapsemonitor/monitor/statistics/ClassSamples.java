@@ -1,5 +1,8 @@
 package dev.collapsemonitor.monitor.statistics;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Arrays;
 
 /** Retained rows of one class: a max-heap by priority, so that the one to give up first is at the root. */
@@ -87,6 +90,39 @@ final class ClassSamples {
             popRoot();
         }
         return before - size;
+    }
+
+    void write(DataOutput out) throws IOException {
+        for (int i = 0; i < size; i++) {
+            out.writeLong(priorities[i]);
+            out.writeInt(predicted[i]);
+            int from = slots[i] * dimension;
+            for (int j = from; j < from + dimension; j++) {
+                if (doubles) {
+                    out.writeDouble(doubleRows[j]);
+                } else {
+                    out.writeFloat(floatRows[j]);
+                }
+            }
+        }
+    }
+
+    /** Reads rows that {@link #write} wrote, in the heap's order. */
+    void restore(DataInput in, int rows) throws IOException {
+        for (int i = 0; i < rows; i++) {
+            long priority = in.readLong();
+            int prediction = in.readInt();
+            int slot = slotFor(Integer.MAX_VALUE);
+            int from = slot * dimension;
+            for (int j = from; j < from + dimension; j++) {
+                if (doubles) {
+                    doubleRows[j] = in.readDouble();
+                } else {
+                    floatRows[j] = in.readFloat();
+                }
+            }
+            push(priority, prediction, slot);
+        }
     }
 
     private int slotFor(int cap) {

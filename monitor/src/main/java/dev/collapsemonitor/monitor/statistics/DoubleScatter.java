@@ -49,6 +49,11 @@ final class DoubleScatter implements Scatter {
     }
 
     @Override
+    public void restore(double[] sum) {
+        System.arraycopy(sum, 0, packed, 0, packed.length);
+    }
+
+    @Override
     public void scale(double factor) {
         double[] sum = packed();
         for (int i = 0; i < sum.length; i++) {

@@ -66,6 +66,11 @@ final class FloatScatter implements Scatter {
     }
 
     @Override
+    public void restore(double[] sum) {
+        System.arraycopy(sum, 0, packed, 0, packed.length);
+    }
+
+    @Override
     public void scale(double factor) {
         fold();
         for (int i = 0; i < packed.length; i++) {

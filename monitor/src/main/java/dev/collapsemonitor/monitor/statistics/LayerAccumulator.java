@@ -1,6 +1,9 @@
 package dev.collapsemonitor.monitor.statistics;
 
 import dev.collapsemonitor.monitor.linalg.Matrix;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -15,15 +18,16 @@ public final class LayerAccumulator implements AutoCloseable {
     /** Weight of a new sample, relative to when decay began, above which everything is scaled back to one. */
     private static final double MAX_UNIT = 0x1p10;
 
-    private final int classes;
-    private final int dimension;
+    final int classes;
+    final int dimension;
+    final boolean doubleFeatures;
+    final Scatter scatter; // null above the bound on the dimension
+    final ClassMoments[] moments;
+    final Reservoir reservoir;
+    double normSum;
+    double unit = 1;
+    long observed;
     private final boolean single;
-    private final Scatter scatter;
-    private final ClassMoments[] moments;
-    private final Reservoir reservoir;
-    private double normSum;
-    private double unit = 1;
-    private long observed;
 
     /**
      * @param doubleFeatures whether the features come as float64
@@ -36,6 +40,7 @@ public final class LayerAccumulator implements AutoCloseable {
         }
         this.classes = classes;
         this.dimension = dimension;
+        this.doubleFeatures = doubleFeatures;
         boolean keepsScatter = dimension <= limits.maxScatterDimension();
         single = !doubleFeatures && dimension >= limits.singlePrecisionFrom();
         scatter = !keepsScatter ? null : single ? new FloatScatter(dimension) : new DoubleScatter(dimension);
@@ -283,6 +288,30 @@ public final class LayerAccumulator implements AutoCloseable {
                 seen,
                 wrong,
                 retained);
+    }
+
+    /**
+     * Writes everything that is needed to go on later, in a versioned form.
+     *
+     * @throws IOException when {@code out} fails
+     */
+    public void write(DataOutput out) throws IOException {
+        AccumulatorFormat.write(this, out);
+    }
+
+    /**
+     * Reads what {@link #write} wrote, of this version or an older one.
+     *
+     * @param limits those that the accumulator was made with
+     * @throws IOException when the bytes are cut short or of an unknown version, or do not fit the limits
+     */
+    public static LayerAccumulator read(DataInput in, AccumulatorLimits limits) throws IOException {
+        return AccumulatorFormat.read(in, limits);
+    }
+
+    /** Whether products are formed in float32. */
+    boolean single() {
+        return single;
     }
 
     private Matrix unpack(double[] packed, Matrix correction) {

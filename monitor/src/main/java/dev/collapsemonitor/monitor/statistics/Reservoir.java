@@ -1,5 +1,9 @@
 package dev.collapsemonitor.monitor.statistics;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+
 /**
  * A bounded random sample of the rows, stratified by class, for what needs single samples (nearest centres, cosines).
  * Complete while everything fits; beyond, every class keeps at most the same number of rows, those with the smallest
@@ -59,6 +63,27 @@ final class Reservoir {
 
     int size() {
         return retained;
+    }
+
+    void write(DataOutput out) throws IOException {
+        out.writeInt(cap);
+        for (ClassSamples samples : classes) {
+            out.writeInt(samples == null ? 0 : samples.size());
+            if (samples != null) {
+                samples.write(out);
+            }
+        }
+    }
+
+    void restore(DataInput in) throws IOException {
+        cap = in.readInt();
+        for (int k = 0; k < classes.length; k++) {
+            int size = in.readInt();
+            if (size > 0) {
+                samplesOf(k).restore(in, size);
+                retained += size;
+            }
+        }
     }
 
     /** Retained samples of a class, or null when it has none. */

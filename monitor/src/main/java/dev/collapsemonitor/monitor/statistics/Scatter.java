@@ -9,6 +9,9 @@ interface Scatter extends AutoCloseable {
     /** The sum so far, packed lower triangle by rows; valid until the next addition. */
     double[] packed();
 
+    /** Starts from a sum that {@link #packed} gave earlier. */
+    void restore(double[] sum);
+
     /** Multiplies the sum by a factor. */
     void scale(double factor);
 
