@@ -190,7 +190,7 @@ class RejectedRecordsIT {
                 "float64 among float32",
                 Reason.DATA_TYPE,
                 batch -> batch.setFeatures(
-                        TensorCodec.doubles(new double[MadeUpLayer.ROWS / PARTS * 8], 0, MadeUpLayer.ROWS / PARTS, 8)));
+                        TensorCodec.doubles(new double[MadeUpLayer.ROWS / PARTS * 8], MadeUpLayer.ROWS / PARTS, 8)));
     }
 
     private static void unusable(String name, Reason reason, Topic topic, byte[] value) {

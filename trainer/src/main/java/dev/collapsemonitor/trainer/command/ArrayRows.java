@@ -28,7 +28,7 @@ record ArrayRows(NpyArray array) implements Rows {
         if (array.type() == ElementType.FLOAT64) {
             double[] block = new double[Math.multiplyExact(count, array.columns())];
             array.copyRows(from, count, block);
-            return TensorCodec.doubles(block, 0, count, array.columns());
+            return TensorCodec.doubles(block, count, array.columns());
         }
         float[] block = new float[Math.multiplyExact(count, array.columns())];
         array.copyRows(from, count, block);

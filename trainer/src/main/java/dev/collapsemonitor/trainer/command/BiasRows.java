@@ -29,7 +29,7 @@ record BiasRows(NpyArray array) implements Rows {
         if (array.type() == ElementType.FLOAT64) {
             double[] values = new double[columns()];
             array.copyRows(0, rows, values);
-            return TensorCodec.doubles(values, 0, 1, values.length);
+            return TensorCodec.doubles(values, 1, values.length);
         }
         float[] values = new float[columns()];
         array.copyRows(0, rows, values);
