@@ -33,7 +33,8 @@ public final class Batch {
      * @param labels one per row, within the classes of the accumulator
      * @param predicted one per row, or empty when nothing was predicted
      * @param id tells this batch from the others of its accumulator, whatever order they come in
-     * @throws InvalidRecordException with {@link Reason#NOT_FINITE} when a value is NaN or infinite
+     * @throws InvalidRecordException with {@link Reason#NOT_FINITE} when a value is NaN or infinite, with {@link
+     *     Reason#LIMIT} when its square overflows float64
      */
     public void load(TensorView features, int[] labels, int[] predicted, long id) {
         resize(features.rows(), features.columns(), features.isDouble(), id);
@@ -157,8 +158,7 @@ public final class Batch {
             double squared = squaredNorm(i);
             // One value that is not finite makes the sum not finite: the norms are needed anyway, the check is free.
             if (!Double.isFinite(squared)) {
-                throw new InvalidRecordException(
-                        Reason.NOT_FINITE, "row " + i + " of the features holds a value that is not finite");
+                throw rejection(i);
             }
             norms[i] = Math.sqrt(squared);
         }
@@ -171,5 +171,17 @@ public final class Batch {
         }
         float squares = Blas.squares(dimension, floatBlock.position(from));
         return Blas.squaresHold(squares) ? squares : Vectors.squaredNorm(floatRows, from, dimension);
+    }
+
+    private InvalidRecordException rejection(int row) {
+        for (int j = row * dimension; j < (row + 1) * dimension; j++) {
+            if (!Double.isFinite(doubles ? doubleRows[j] : floatRows[j])) {
+                return new InvalidRecordException(
+                        Reason.NOT_FINITE, "row " + row + " of the features holds a value that is not finite");
+            }
+        }
+        return new InvalidRecordException(
+                Reason.LIMIT,
+                "row " + row + " of the features holds values whose squares overflow float64; scale them");
     }
 }
