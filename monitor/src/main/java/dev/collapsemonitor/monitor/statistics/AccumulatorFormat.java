@@ -10,7 +10,7 @@ import java.io.IOException;
  * <pre>
  * byte   version
  * int    classes, dimension
- * bool   double features, single-precision products, scatter kept
+ * bool   double features, single-precision products, scatter kept, decayed
  * double unit, sum of norms
  * long   rows observed
  * double packed scatter [dimension (dimension + 1) / 2], when kept
@@ -30,6 +30,7 @@ final class AccumulatorFormat {
         out.writeBoolean(accumulator.doubleFeatures);
         out.writeBoolean(accumulator.single());
         out.writeBoolean(accumulator.scatter != null);
+        out.writeBoolean(accumulator.decayed);
         out.writeDouble(accumulator.unit);
         out.writeDouble(accumulator.normSum);
         out.writeLong(accumulator.observed);
@@ -71,6 +72,7 @@ final class AccumulatorFormat {
             throw new IOException("accumulator of " + classes + " classes, dimension " + dimension
                     + " was written under other limits than " + limits);
         }
+        accumulator.decayed = in.readBoolean();
         accumulator.unit = in.readDouble();
         accumulator.normSum = in.readDouble();
         accumulator.observed = in.readLong();

@@ -7,7 +7,7 @@ import java.util.Arrays;
 
 /** Retained rows of one class: a max-heap by priority, so that the one to give up first is at the root. */
 final class ClassSamples {
-    private static final int INITIAL_ROWS = 16;
+    private static final int INITIAL_ROWS = 2;
 
     private final int dimension;
     private final boolean doubles;
@@ -89,6 +89,9 @@ final class ClassSamples {
         while (size > cap) {
             popRoot();
         }
+        if (cap < (priorities.length + 1) / 2) {
+            compact(cap);
+        }
         return before - size;
     }
 
@@ -123,6 +126,34 @@ final class ClassSamples {
             }
             push(priority, prediction, slot);
         }
+    }
+
+    /** Bytes held for rows, used or not. */
+    long memoryBytes() {
+        return (long) floatRows.length * Float.BYTES
+                + (long) doubleRows.length * Double.BYTES
+                + (long) priorities.length * (Long.BYTES + 2 * Integer.BYTES);
+    }
+
+    /** Gives back memory, so that classes that shrink for others never hold more than twice their rows. */
+    private void compact(int capacity) {
+        float[] newFloats = new float[doubles ? 0 : capacity * dimension];
+        double[] newDoubles = new double[doubles ? capacity * dimension : 0];
+        for (int i = 0; i < size; i++) {
+            int from = slots[i] * dimension;
+            if (doubles) {
+                System.arraycopy(doubleRows, from, newDoubles, i * dimension, dimension);
+            } else {
+                System.arraycopy(floatRows, from, newFloats, i * dimension, dimension);
+            }
+            slots[i] = i;
+        }
+        floatRows = newFloats;
+        doubleRows = newDoubles;
+        priorities = Arrays.copyOf(priorities, capacity);
+        predicted = Arrays.copyOf(predicted, capacity);
+        slots = Arrays.copyOf(slots, capacity);
+        usedSlots = size;
     }
 
     private int slotFor(int cap) {

@@ -26,6 +26,7 @@ public final class LayerAccumulator implements AutoCloseable {
     final Reservoir reservoir;
     double normSum;
     double unit = 1;
+    boolean decayed;
     long observed;
     private final boolean single;
 
@@ -136,6 +137,7 @@ public final class LayerAccumulator implements AutoCloseable {
     public void decay(double factor) {
         // New samples count more instead: d² products need not be touched for every batch.
         unit /= factor;
+        decayed |= factor != 1;
         if (unit > MAX_UNIT) {
             rescale(1 / unit);
             unit = 1;
@@ -185,6 +187,7 @@ public final class LayerAccumulator implements AutoCloseable {
         }
         normSum += factor * other.normSum;
         observed += other.observed;
+        decayed |= other.decayed;
         reservoir.merge(other.reservoir);
     }
 
@@ -267,7 +270,7 @@ public final class LayerAccumulator implements AutoCloseable {
             corrections.add(offset);
             samples[p] = reservoir.samples(present[p]);
         }
-        RetainedSamples retained = new RetainedSamples(samples, dimension, unit == 1 && reservoir.size() == observed);
+        RetainedSamples retained = new RetainedSamples(samples, dimension, !decayed && reservoir.size() == observed);
         // What inverts the scatter amplifies the rounding of float32 products: with all samples at hand, redo them.
         boolean redo = single && scatter != null && retained.complete();
         Matrix finalMeans = redo ? retained.means() : means;

@@ -93,7 +93,7 @@ final class Reservoir {
 
     /** Bytes of rows when full; known in advance. */
     static long memoryBytes(int capacity, int dimension, boolean doubles) {
-        return (long) capacity * (dimension * (doubles ? Double.BYTES : Float.BYTES) + Long.BYTES + Integer.BYTES);
+        return (long) capacity * (dimension * (doubles ? Double.BYTES : Float.BYTES) + Long.BYTES + 2 * Integer.BYTES);
     }
 
     private ClassSamples samplesOf(int label) {
