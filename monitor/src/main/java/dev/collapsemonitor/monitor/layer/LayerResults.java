@@ -1,5 +1,6 @@
 package dev.collapsemonitor.monitor.layer;
 
+import dev.collapsemonitor.monitor.geometry.LayerContext;
 import dev.collapsemonitor.monitor.geometry.LayerMetrics;
 import dev.collapsemonitor.monitor.geometry.Metric;
 import dev.collapsemonitor.monitor.statistics.ClassStatistics;
@@ -17,8 +18,9 @@ final class LayerResults {
      * The result of a snapshot.
      *
      * @param weights of the same step, or null when they did not arrive
+     * @param omegasBefore SNR singular values of the first snapshot of the attempt, or empty when none came before
      */
-    static LayerResult of(OpenSnapshot snapshot, LayerWeights weights) {
+    static LayerResult of(OpenSnapshot snapshot, LayerWeights weights, double[] omegasBefore) {
         FeatureBatch announced = snapshot.announced();
         LayerResult.Builder result = LayerResult.newBuilder()
                 .setRun(announced.getRun())
@@ -33,7 +35,7 @@ final class LayerResults {
         if (snapshot.accumulator() != null) {
             ClassStatistics statistics = snapshot.accumulator().statistics();
             result.setSamples(snapshot.accumulator().observed()).setEstimated(statistics.scatter() == null);
-            add(LayerMetrics.of(statistics, weights), result);
+            add(LayerMetrics.of(statistics, weights, new LayerContext(omegasBefore)), result);
         }
         if (announced.getWeightsFollow() && weights == null) {
             String reason = "the weights of step " + announced.getStep() + " did not arrive";

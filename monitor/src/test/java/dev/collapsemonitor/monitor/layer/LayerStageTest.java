@@ -3,6 +3,7 @@ package dev.collapsemonitor.monitor.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.google.protobuf.Message;
 import dev.collapsemonitor.monitor.geometry.LayerMetrics;
@@ -10,6 +11,7 @@ import dev.collapsemonitor.monitor.geometry.Metric;
 import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.ingest.RecordReader;
 import dev.collapsemonitor.monitor.layer.LayerStage.Arrival;
+import dev.collapsemonitor.monitor.oracle.SlowMetrics;
 import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
 import dev.collapsemonitor.monitor.statistics.Batch;
 import dev.collapsemonitor.monitor.statistics.LayerAccumulator;
@@ -24,6 +26,7 @@ import dev.collapsemonitor.protocol.TensorView;
 import dev.collapsemonitor.protocol.v1.DataType;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.LayerResult;
+import dev.collapsemonitor.protocol.v1.LossKind;
 import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
@@ -491,6 +494,51 @@ class LayerStageTest {
                 "features of run r, layer fc, step 1, part 2: 4 classes, but the first part announced 3");
 
         assertThat(only().getCoverage()).isEqualTo(1 / 3.0);
+    }
+
+    @Test
+    void theCentralPathIsMeasuredFromTheFirstSnapshotOfTheAttempt() {
+        sendMse(1, 1);
+        sendMse(1, 3);
+        sendMse(1, 2);
+        sendMse(2, 4);
+        sendMse(2, 5);
+
+        String none = "there is no earlier complete snapshot of this attempt to compare with";
+        for (int first : new int[] {0, 3}) {
+            assertThat(emitted.get(first).getUndefinedMap()).containsEntry("central_path_spread", none);
+        }
+        for (int[] pair : new int[][] {{0, 1}, {0, 2}, {3, 4}}) {
+            LayerResult now = emitted.get(pair[1]);
+            double expected = SlowMetrics.centralPathSpread(omegas(emitted.get(pair[0])), omegas(now), Records.CLASSES);
+            assertThat(now.getMetricsOrThrow("central_path_spread")).isCloseTo(expected, withinPercentage(1e-9));
+        }
+    }
+
+    @Test
+    void anIncompleteSnapshotOrOneOfTestDataIsNoFirstSnapshot() {
+        send(Records.weights(1).setLoss(LossKind.MSE));
+        send(Records.features(1, 0, 2).setWeightsFollow(true));
+        now += GRACE.toMillis() + 1;
+        stage.tick(now);
+        send(Records.weights(2).setLoss(LossKind.MSE));
+        send(Records.features(2, 0, 1).setSplit(Split.TEST).setWeightsFollow(true));
+        sendMse(1, 3);
+
+        assertThat(emitted)
+                .hasSize(3)
+                .allSatisfy(result -> assertThat(result.getUndefinedMap()).containsKey("central_path_spread"));
+    }
+
+    private void sendMse(int attempt, long step) {
+        send(Records.weights(step).setLoss(LossKind.MSE).setAttempt(attempt));
+        send(Records.features(step, 0, 1).setWeightsFollow(true).setAttempt(attempt));
+    }
+
+    private static double[] omegas(LayerResult result) {
+        return result.getSnrSingularValuesList().stream()
+                .mapToDouble(Double::doubleValue)
+                .toArray();
     }
 
     @Test
