@@ -42,6 +42,7 @@ public record LayerMetrics(MetricValues metrics, double[] singularValues, double
         if (weights != null) {
             singular = LowRank.compute(weights, statistics.classes(), metrics);
             LowRank.computeRatio(weights, metrics);
+            LowRank.computeBound(weights, statistics.dimension(), statistics.total(), context.signals(), metrics);
         }
         if (classifier) {
             double[] counts =

@@ -37,7 +37,10 @@ public final class Engine {
 
     static MetricValues compute(Sample sample, int batchRows, AccumulatorLimits limits) {
         try (LayerAccumulator accumulator = accumulate(sample, batchRows, limits)) {
-            return LayerMetrics.of(accumulator.statistics(), weights(sample), new LayerContext(sample.firstOmegas()))
+            return LayerMetrics.of(
+                            accumulator.statistics(),
+                            weights(sample),
+                            new LayerContext(sample.firstOmegas(), LayerContext.NONE.signals()))
                     .metrics();
         }
     }
