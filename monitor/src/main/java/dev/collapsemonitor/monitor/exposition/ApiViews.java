@@ -44,6 +44,7 @@ final class ApiViews {
                 .put("coupling", lower(descriptor.getWeightDecay().getCoupling()));
         ObjectNode hyperparameters = view.putObject("hyperparameters");
         new TreeMap<>(descriptor.getHyperparametersMap()).forEach(hyperparameters::put);
+        putDepth(view, RunDepth.of(run));
         ArrayNode layers = view.putArray("layers");
         List<LayerResult> current = run.current();
         for (Layer layer : run.layers()) {
@@ -58,6 +59,21 @@ final class ApiViews {
                     .ifPresent(result -> addResult(node, result));
         }
         return view;
+    }
+
+    private static void putDepth(ObjectNode view, RunDepth depth) {
+        if (depth.layers().isEmpty()) {
+            view.putNull("depth");
+            return;
+        }
+        LayerResult layer = depth.layers().get(0);
+        ObjectNode node = view.putObject("depth")
+                .put("step", layer.getStep())
+                .put("epoch", finite(layer.getEpoch()))
+                .put("layers", depth.layers().size());
+        depth.metrics().values().forEach((metric, value) -> node.put(metric.exportedName(), value));
+        ObjectNode undefined = node.putObject("undefined");
+        depth.metrics().undefined().forEach((metric, reason) -> undefined.put(metric.exportedName(), reason));
     }
 
     /** One result as an entry of a history. */

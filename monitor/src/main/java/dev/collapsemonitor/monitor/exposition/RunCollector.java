@@ -130,6 +130,7 @@ public final class RunCollector implements MultiCollector {
                 .mapToDouble(LayerResult::getCoverage)
                 .min()
                 .ifPresent(coverage -> add(gauges, Metric.SNAPSHOT_COVERAGE, labels, coverage));
+        RunDepth.of(run).metrics().values().forEach((metric, value) -> add(gauges, metric, labels, value));
     }
 
     private static void addLayer(

@@ -14,8 +14,13 @@ import dev.collapsemonitor.protocol.v1.LossKind;
  */
 public record LayerMetrics(MetricValues metrics, double[] singularValues, double[] snrSingularValues) {
 
-    /** Metrics of the features of a layer, and of its weights where they are at hand. */
+    /** As {@link #of(ClassStatistics, LayerWeights, LayerContext)} of one moment alone. */
     public static LayerMetrics of(ClassStatistics statistics, LayerWeights weights) {
+        return of(statistics, weights, LayerContext.NONE);
+    }
+
+    /** Metrics of the features of a layer, and of its weights where they are at hand. */
+    public static LayerMetrics of(ClassStatistics statistics, LayerWeights weights, LayerContext context) {
         MetricValues metrics = new MetricValues();
         Matrix centredMeans = statistics.centredMeans();
         boolean coincide = VariabilityCollapse.meansCoincide(statistics, centredMeans);
@@ -37,6 +42,7 @@ public record LayerMetrics(MetricValues metrics, double[] singularValues, double
         if (weights != null) {
             singular = LowRank.compute(weights, statistics.classes(), metrics);
             LowRank.computeRatio(weights, metrics);
+            LowRank.computeBound(weights, statistics.dimension(), statistics.total(), context.signals(), metrics);
         }
         if (classifier) {
             double[] counts =
@@ -46,13 +52,15 @@ public record LayerMetrics(MetricValues metrics, double[] singularValues, double
             SelfDuality.compute(rows, centredMeans, coincide, metrics);
             if (weights.loss() == LossKind.MSE) {
                 MseDecomposition.compute(statistics, rows, presentBias(statistics, weights), weights, metrics);
+                CentralPath.computeSpread(context.firstOmegas(), omegas, statistics.presentClasses(), metrics);
             } else {
                 metrics.undefine(
                         "the loss is not MSE",
                         Metric.MSE_LOSS_NC1,
                         Metric.MSE_LOSS_NC23,
                         Metric.MSE_LOSS_PERP,
-                        Metric.CENTRAL_PATH_DISTANCE);
+                        Metric.CENTRAL_PATH_DISTANCE,
+                        Metric.CENTRAL_PATH_SPREAD);
             }
         }
         return new LayerMetrics(metrics, singular, omegas);

@@ -2,8 +2,8 @@ package dev.collapsemonitor.monitor.geometry;
 
 import dev.collapsemonitor.monitor.linalg.Decompositions;
 import dev.collapsemonitor.monitor.statistics.LayerWeights;
-import dev.collapsemonitor.protocol.v1.Coupling;
 import dev.collapsemonitor.protocol.v1.LayerKind;
+import java.util.Arrays;
 
 /** Rank and spectrum of one weight matrix (arXiv 2402.03991), from its singular values s_1 ≥ s_2 ≥ … */
 public final class LowRank {
@@ -77,14 +77,8 @@ public final class LowRank {
      */
     static void computeRatio(LayerWeights layer, MetricValues metrics) {
         double variation = metrics.get(Metric.TCV);
-        String reason = null;
-        if (layer.kind() == LayerKind.CONVOLUTION) {
-            reason = "the theorem is about dense layers";
-        } else if (layer.coupling() != Coupling.COUPLED) {
-            reason = layer.coupling() == Coupling.COUPLING_UNSPECIFIED
-                    ? "the coupling of the weight decay was not declared"
-                    : "the theorem is about coupled weight decay";
-        } else if (!(variation > 0)) {
+        String reason = outsideTheorem(layer);
+        if (reason == null && !(variation > 0)) {
             reason = "the features have no variation within classes";
         }
         if (reason != null) {
@@ -92,6 +86,68 @@ public final class LowRank {
             return;
         }
         metrics.set(Metric.LOW_RANK_RATIO, layer.weightDecay() * metrics.get(Metric.RANK_K_DISTANCE) / variation);
+    }
+
+    /**
+     * {@code low_rank_bound} = (1/λ)(‖G‖_F + √(TCV(h)·TCV(δ))) ≥ rank_k_distance, with h the layer's input, δ_i the
+     * gradient of sample i's loss by the layer's output, G = (1/N) Σ δ_i h_iᵀ + λW the full gradient of the weights, decay
+     * included, and TCV = tr(S_W)/N (derived from arXiv 2402.03991). It has the unit of W.
+     *
+     * <p>Proof: G − λW splits into Σ_k π_k δ̄_k μ_kᵀ, of rank K at most, and the mean of (δ_i−δ̄)(h_i−μ)ᵀ, which is no
+     * larger than the root. So it holds for dense layers under coupled decay, and when h, δ and G are of the same
+     * samples; where the declared training samples are not those of the snapshot, a note says so. Undefined, with the
+     * reason, for anything else, for λ = 0, and without signals or gradient norm.
+     *
+     * @param dimension of h
+     * @param samples N
+     */
+    static void computeBound(
+            LayerWeights layer, int dimension, double samples, LayerContext.Signals signals, MetricValues metrics) {
+        String reason = withoutBound(layer, dimension, signals);
+        if (reason != null) {
+            metrics.undefine(reason, Metric.LOW_RANK_BOUND);
+            return;
+        }
+        double product = Math.sqrt(metrics.get(Metric.TCV)) * Math.sqrt(signals.variation());
+        metrics.set(Metric.LOW_RANK_BOUND, (layer.gradientNorm() + product) / layer.weightDecay());
+        long declared = Arrays.stream(layer.classCounts()).sum();
+        if (declared > 0 && declared != samples) {
+            metrics.note(
+                    Metric.LOW_RANK_BOUND,
+                    "certain only if the gradient is that of the snapshot's " + Math.round(samples) + " samples; "
+                            + declared + " training samples were declared");
+        }
+    }
+
+    private static String withoutBound(LayerWeights layer, int dimension, LayerContext.Signals signals) {
+        String reason = outsideTheorem(layer);
+        if (reason != null) {
+            return reason;
+        }
+        if (!(layer.weightDecay() > 0)) {
+            return "there is no weight decay";
+        }
+        if (!signals.missing().isEmpty()) {
+            return signals.missing();
+        }
+        int rows = layer.weights().rows();
+        if (signals.outputs() != rows || layer.weights().columns() != dimension) {
+            return "signals of " + signals.outputs() + " outputs and features of dimension " + dimension
+                    + " do not fit weights of " + rows + " × " + layer.weights().columns();
+        }
+        return layer.gradientNorm() > 0 ? null : "the norm of the gradient was not published";
+    }
+
+    /** Why the theorem does not speak of this layer, or null. */
+    private static String outsideTheorem(LayerWeights layer) {
+        if (layer.kind() == LayerKind.CONVOLUTION) {
+            return "the theorem is about dense layers";
+        }
+        return switch (layer.coupling()) {
+            case COUPLED -> null;
+            case COUPLING_UNSPECIFIED -> "the coupling of the weight decay was not declared";
+            default -> "the theorem is about coupled weight decay";
+        };
     }
 
     private static double tail(double[] s, int from) {

@@ -78,6 +78,9 @@ public enum Metric {
     STEP(Scope.RUN, "Optimizer updates made"),
     EPOCH(Scope.RUN, "Epochs completed"),
     ATTEMPT(Scope.RUN, "Attempt of the run; a resumed run raises it"),
+    COLLAPSE_DEPTH(Scope.RUN, "Index of the first layer from which on nc1 is at the collapsed level, 0.05 or below"),
+    EQUISEPARATION_SLOPE(Scope.RUN, "Slope of the natural logarithm of nc1 against the layer index"),
+    EQUISEPARATION_R2(Scope.RUN, "Share of the variance of log nc1 over the layers that a straight line explains"),
     SNAPSHOT_COVERAGE(Scope.RUN, "Share of the announced parts in the newest snapshot, the lowest over the layers"),
     LAST_RECORD_TIMESTAMP_SECONDS(Scope.RUN, "Broker's time of the newest record of the run");
 

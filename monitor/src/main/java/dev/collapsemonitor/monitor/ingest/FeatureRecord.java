@@ -1,5 +1,6 @@
 package dev.collapsemonitor.monitor.ingest;
 
+import dev.collapsemonitor.monitor.linalg.Matrix;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.TensorView;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
@@ -21,6 +22,7 @@ public record FeatureRecord(FeatureBatch batch, Content content, InvalidRecordEx
      * @param features rows × layer.feature_dim
      * @param labels one per row
      * @param predicted one per row, or empty
+     * @param signals back-propagated, rows × outputs, finite; no rows when none were published
      */
-    public record Content(TensorView features, int[] labels, int[] predicted) {}
+    public record Content(TensorView features, int[] labels, int[] predicted, Matrix signals) {}
 }

@@ -2,6 +2,8 @@ package dev.collapsemonitor.monitor.ingest;
 
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.collapsemonitor.monitor.linalg.Matrix;
+import dev.collapsemonitor.monitor.linalg.Vectors;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Keys;
 import dev.collapsemonitor.protocol.Names;
@@ -10,6 +12,7 @@ import dev.collapsemonitor.protocol.RecordHeaders;
 import dev.collapsemonitor.protocol.TensorView;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.Layer;
+import dev.collapsemonitor.protocol.v1.LayerKind;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.Progress;
@@ -27,6 +30,8 @@ import java.util.zip.CRC32C;
 public final class RecordReader {
     /** The longest valid key. */
     private static final int SHOWN_KEY_BYTES = 2 * Names.MAX_BYTES + 1;
+
+    private static final Matrix NO_SIGNALS = Matrix.zeros(0, 0);
 
     private final IngestLimits limits;
 
@@ -86,7 +91,31 @@ public final class RecordReader {
                         batch.getPredictedLabelsList(),
                         features.rows(),
                         batch.getClasses());
-        return new FeatureRecord.Content(features, labels, predicted);
+        Matrix signals = batch.hasBackpropagatedSignals()
+                ? signals(what + ", back-propagated signals", batch, features.rows())
+                : NO_SIGNALS;
+        return new FeatureRecord.Content(features, labels, predicted, signals);
+    }
+
+    private static Matrix signals(String what, FeatureBatch batch, int rows) {
+        TensorView signals = TensorView.of(what, batch.getBackpropagatedSignals());
+        if (signals.rows() != rows) {
+            throw invalid(Reason.SHAPE, what + ": " + signals.rows() + " rows for " + rows + " of the features");
+        }
+        Layer layer = batch.getLayer();
+        // A convolution's output is larger than its number of filters.
+        boolean known = layer.getWeightDimsCount() > 0 && layer.getKind() != LayerKind.CONVOLUTION;
+        if (known && signals.columns() != layer.getWeightDims(0)) {
+            throw invalid(
+                    Reason.SHAPE,
+                    what + ": " + signals.columns() + " columns, but the layer declared " + layer.getWeightDims(0)
+                            + " outputs");
+        }
+        double[] values = signals.toDoubles();
+        if (!Double.isFinite(Vectors.squaredNorm(values, 0, values.length))) {
+            throw invalid(Reason.NOT_FINITE, what + ": a value is not finite");
+        }
+        return Matrix.of(rows, signals.columns(), values);
     }
 
     /**
@@ -142,6 +171,11 @@ public final class RecordReader {
             throw invalid(
                     Reason.LIMIT,
                     what + ": weight decay " + chunk.getWeightDecay() + "; it must be finite and not negative");
+        }
+        if (!(chunk.getGradientNorm() >= 0) || Double.isInfinite(chunk.getGradientNorm())) {
+            throw invalid(
+                    Reason.LIMIT,
+                    what + ": gradient norm " + chunk.getGradientNorm() + "; it must be finite and not negative");
         }
         int counts = chunk.getClassCountsCount();
         if (counts > 0 && counts != chunk.getClasses()) {

@@ -1,5 +1,7 @@
 package dev.collapsemonitor.monitor.layer;
 
+import dev.collapsemonitor.monitor.geometry.LayerContext;
+import dev.collapsemonitor.monitor.geometry.LayerContext.Signals;
 import dev.collapsemonitor.monitor.geometry.LayerMetrics;
 import dev.collapsemonitor.monitor.geometry.Metric;
 import dev.collapsemonitor.monitor.statistics.ClassStatistics;
@@ -17,8 +19,9 @@ final class LayerResults {
      * The result of a snapshot.
      *
      * @param weights of the same step, or null when they did not arrive
+     * @param omegasBefore SNR singular values of the first snapshot of the attempt, or empty when none came before
      */
-    static LayerResult of(OpenSnapshot snapshot, LayerWeights weights) {
+    static LayerResult of(OpenSnapshot snapshot, LayerWeights weights, double[] omegasBefore) {
         FeatureBatch announced = snapshot.announced();
         LayerResult.Builder result = LayerResult.newBuilder()
                 .setRun(announced.getRun())
@@ -33,7 +36,7 @@ final class LayerResults {
         if (snapshot.accumulator() != null) {
             ClassStatistics statistics = snapshot.accumulator().statistics();
             result.setSamples(snapshot.accumulator().observed()).setEstimated(statistics.scatter() == null);
-            add(LayerMetrics.of(statistics, weights), result);
+            add(LayerMetrics.of(statistics, weights, new LayerContext(omegasBefore, signals(snapshot))), result);
         }
         if (announced.getWeightsFollow() && weights == null) {
             String reason = "the weights of step " + announced.getStep() + " did not arrive";
@@ -48,6 +51,16 @@ final class LayerResults {
             }
         }
         return result.build();
+    }
+
+    private static Signals signals(OpenSnapshot snapshot) {
+        if (snapshot.announced().getSplit() != Split.TRAIN) {
+            return Signals.missing("the bound is about the training samples");
+        }
+        if (snapshot.parts().coverage() < 1) {
+            return Signals.missing("parts of the snapshot are missing");
+        }
+        return snapshot.signals();
     }
 
     /** The result of weights that come without features. */

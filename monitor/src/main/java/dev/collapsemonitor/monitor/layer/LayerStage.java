@@ -206,8 +206,17 @@ public final class LayerStage implements AutoCloseable {
         try (OpenSnapshot snapshot = state.open().remove(id)) {
             StepWeights weights = completeWeights(state, id);
             state.rememberClosed(id, snapshot.parts());
-            emit.accept(LayerResults.of(snapshot, weights == null ? null : weights.weights()));
+            LayerResult result =
+                    LayerResults.of(snapshot, weights == null ? null : weights.weights(), state.omegasBefore(id));
+            if (result.getLayer().getClassifier() && result.getCoverage() == 1) {
+                state.rememberOmegas(id, doubles(result.getSnrSingularValuesList()));
+            }
+            emit.accept(result);
         }
+    }
+
+    private static double[] doubles(List<Double> values) {
+        return values.stream().mapToDouble(Double::doubleValue).toArray();
     }
 
     private static StepWeights completeWeights(LayerState state, SnapshotId id) {

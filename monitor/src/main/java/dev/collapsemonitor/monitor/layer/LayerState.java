@@ -1,6 +1,7 @@
 package dev.collapsemonitor.monitor.layer;
 
 import dev.collapsemonitor.monitor.statistics.PartSet;
+import dev.collapsemonitor.protocol.v1.Split;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,6 +16,7 @@ final class LayerState {
     private final Map<SnapshotId, OpenSnapshot> open = new LinkedHashMap<>();
     private final Map<SnapshotId, PartSet> closed = new LinkedHashMap<>();
     private final Map<WeightsId, StepWeights> weights = new LinkedHashMap<>();
+    private FirstOmegas first = new FirstOmegas(0, 0, new double[0]); // attempts count from 1
 
     /** Identity of the weights of a step. */
     record WeightsId(int attempt, long step) {}
@@ -32,6 +34,21 @@ final class LayerState {
         closed.put(id, parts);
         if (closed.size() > REMEMBERED) {
             closed.remove(closed.keySet().iterator().next());
+        }
+    }
+
+    /** SNR singular values of the earliest snapshot of the attempt that was closed, if it is earlier; else empty. */
+    double[] omegasBefore(SnapshotId id) {
+        boolean earlier = first.attempt() == id.attempt() && first.step() < id.step();
+        return id.split() == Split.TRAIN && earlier ? first.values() : new double[0];
+    }
+
+    /** Takes note of a complete snapshot's SNR singular values. */
+    void rememberOmegas(SnapshotId id, double[] omegas) {
+        boolean newAttempt = id.attempt() > first.attempt();
+        boolean earlier = id.attempt() == first.attempt() && id.step() < first.step();
+        if (id.split() == Split.TRAIN && omegas.length > 0 && (newAttempt || earlier)) {
+            first = new FirstOmegas(id.attempt(), id.step(), omegas);
         }
     }
 

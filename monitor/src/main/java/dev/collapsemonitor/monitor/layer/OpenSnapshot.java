@@ -1,14 +1,18 @@
 package dev.collapsemonitor.monitor.layer;
 
+import dev.collapsemonitor.monitor.geometry.LayerContext;
+import dev.collapsemonitor.monitor.geometry.LayerContext.Signals;
 import dev.collapsemonitor.monitor.ingest.FeatureRecord;
 import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
 import dev.collapsemonitor.monitor.statistics.Batch;
 import dev.collapsemonitor.monitor.statistics.LayerAccumulator;
 import dev.collapsemonitor.monitor.statistics.PartSet;
+import dev.collapsemonitor.monitor.statistics.SignalVariation;
 import dev.collapsemonitor.monitor.statistics.Workspace;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
+import dev.collapsemonitor.protocol.v1.LayerKind;
 
 /** A snapshot whose parts are still arriving. */
 final class OpenSnapshot implements AutoCloseable {
@@ -16,6 +20,8 @@ final class OpenSnapshot implements AutoCloseable {
     private final PartSet parts;
     private final AccumulatorLimits limits;
     private LayerAccumulator accumulator;
+    private SignalVariation signals; // null until a part carries some
+    private boolean signalsTooLarge;
     private boolean doubleFeatures;
     private boolean notFinite;
     private int newerSnapshots;
@@ -63,6 +69,7 @@ final class OpenSnapshot implements AutoCloseable {
             throw e;
         }
         accumulator.observe(batch, workspace);
+        observeSignals(record.content());
         parts.merged(part, record.checksum());
     }
 
@@ -77,6 +84,22 @@ final class OpenSnapshot implements AutoCloseable {
     private static String describe(FeatureBatch batch) {
         return "features of run " + batch.getRun() + ", layer "
                 + batch.getLayer().getName() + ", step " + batch.getStep() + ", part " + batch.getPart() + ": ";
+    }
+
+    private void observeSignals(FeatureRecord.Content content) {
+        int outputs = content.signals().columns();
+        boolean wanted = content.signals().rows() > 0 && announced.getLayer().getKind() != LayerKind.CONVOLUTION;
+        if (!wanted) {
+            return;
+        }
+        if (!SignalVariation.fits(announced.getClasses(), outputs)) {
+            signalsTooLarge = true;
+            return;
+        }
+        if (signals == null) {
+            signals = new SignalVariation(announced.getClasses(), outputs);
+        }
+        signals.observe(content.signals(), content.labels());
     }
 
     private void requireSameShape(FeatureBatch batch, FeatureRecord.Content content) {
@@ -94,6 +117,12 @@ final class OpenSnapshot implements AutoCloseable {
                     Reason.SHAPE,
                     what + content.features().columns() + " columns, but the first part had "
                             + accumulator.dimension());
+        }
+        if (signals != null && content.signals().rows() > 0 && content.signals().columns() != signals.outputs()) {
+            throw new InvalidRecordException(
+                    Reason.SHAPE,
+                    what + "back-propagated signals of " + content.signals().columns()
+                            + " columns, but an earlier part had " + signals.outputs());
         }
         if (content.features().isDouble() != doubleFeatures) {
             throw new InvalidRecordException(
@@ -115,6 +144,18 @@ final class OpenSnapshot implements AutoCloseable {
     /** The statistics of what was merged, or null when nothing was. */
     LayerAccumulator accumulator() {
         return accumulator;
+    }
+
+    /** The back-propagated signals of what was merged. */
+    Signals signals() {
+        if (signals == null) {
+            return signalsTooLarge
+                    ? Signals.missing("classes times outputs are too many to keep the back-propagated signals")
+                    : LayerContext.NONE.signals();
+        }
+        return signals.observed() == accumulator.observed()
+                ? Signals.of(signals.total(), signals.outputs())
+                : Signals.missing("not every part carried back-propagated signals");
     }
 
     /** Whether a part held NaN or infinity. */

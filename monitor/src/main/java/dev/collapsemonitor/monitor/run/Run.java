@@ -180,6 +180,37 @@ public final class Run {
         return current;
     }
 
+    /**
+     * Training snapshots of the newest step of which every layer of the newest attempt with features has one, layers in
+     * order; empty when there is no such step.
+     */
+    public synchronized List<LayerResult> newestOfAllLayers() {
+        List<NavigableMap<ResultId, LayerResult>> layers = history.values().stream()
+                .map(results ->
+                        results.tailMap(new ResultId(attempt, 0, Mode.MODE_UNSPECIFIED, Split.SPLIT_UNSPECIFIED), true))
+                .filter(results -> results.values().stream().anyMatch(Run::isTrainingSnapshot))
+                .toList();
+        if (layers.isEmpty()) {
+            return List.of();
+        }
+        for (LayerResult candidate : layers.get(0).descendingMap().values()) {
+            List<LayerResult> common = layers.stream()
+                    .map(results -> results.get(ResultId.of(candidate)))
+                    .filter(result -> result != null && isTrainingSnapshot(result))
+                    .sorted(Comparator.comparingInt(result -> result.getLayer().getIndex()))
+                    .toList();
+            if (common.size() == layers.size()) {
+                return common;
+            }
+        }
+        return List.of();
+    }
+
+    /** Of features: weights alone have no samples. */
+    private static boolean isTrainingSnapshot(LayerResult result) {
+        return result.getMode() == Mode.SNAPSHOT && result.getSplit() == Split.TRAIN && result.getSamples() > 0;
+    }
+
     /** All results of a layer in one mode, oldest first; empty for a layer that is not known. */
     public synchronized List<LayerResult> history(String layer, Mode mode) {
         NavigableMap<ResultId, LayerResult> results = history.get(layer);

@@ -117,6 +117,18 @@ class HttpServerTest {
     }
 
     @Test
+    void theDepthOfARunComesWithItsStepAndReasons() throws Exception {
+        JsonNode depth = json(200, "/api/runs/" + encoded(ODD_RUN)).get("depth");
+
+        assertThat(depth.get("step").asLong()).isEqualTo(3);
+        assertThat(depth.get("layers").asInt()).isEqualTo(1);
+        assertThat(depth.has("collapse_depth")).isFalse();
+        assertThat(depth.get("undefined").get("collapse_depth").asText()).isEqualTo("the last layer is not collapsed");
+        assertThat(depth.get("undefined").get("equiseparation_slope").asText())
+                .isEqualTo("fewer than 3 layers have an nc1 above 0");
+    }
+
+    @Test
     void whatIsNotFiniteIsNullAndNeverText() throws Exception {
         JsonNode run = json(200, "/api/runs/r");
 

@@ -1,6 +1,7 @@
 package dev.collapsemonitor.monitor.exposition;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.collapsemonitor.monitor.exposition.Exposition.Sample;
 import dev.collapsemonitor.monitor.geometry.Metric;
@@ -8,6 +9,7 @@ import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.monitor.testing.Records;
 import dev.collapsemonitor.protocol.v1.Coupling;
+import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Loss;
 import dev.collapsemonitor.protocol.v1.LossKind;
 import dev.collapsemonitor.protocol.v1.Optimizer;
@@ -160,6 +162,37 @@ class RunCollectorTest {
             assertThat(exposition.types.get(sample.name())).isEqualTo("gauge");
             assertThat(sample.labels()).doesNotContainKeys("job", "instance", "step", "epoch");
         });
+    }
+
+    @Test
+    void theDepthProfileIsOfTheNewestStepThatAllLayersHave() {
+        Run run = run("r");
+        double[] nc1 = {4, 0.04, 0.0004};
+        for (int layer = 0; layer < nc1.length; layer++) {
+            run.update(ofLayer(layer, 10, nc1[layer]).build(), START.toEpochMilli());
+        }
+        run.update(ofLayer(0, 20, 9).build(), START.toEpochMilli()); // the others are still to come
+        run.update(ofLayer(1, 10, 9).setSplit(Split.TEST).build(), START.toEpochMilli());
+        Exposition exposition = scrape();
+
+        assertRun(exposition, "collapse_depth", 1);
+        assertThat(exposition.of("collapse_equiseparation_slope").get(0).value())
+                .isCloseTo(-Math.log(100), within(1e-12));
+        assertThat(exposition.of("collapse_equiseparation_r2").get(0).value()).isCloseTo(1, within(1e-12));
+    }
+
+    @Test
+    void aRunThatIsNotCollapsedHasNoDepth() {
+        run("r").update(ofLayer(0, 10, 0.5).build(), START.toEpochMilli());
+
+        assertThat(scrape().samples)
+                .noneMatch(sample -> sample.name().startsWith("collapse_collapse_depth")
+                        || sample.name().startsWith("collapse_equiseparation"));
+    }
+
+    private static LayerResult.Builder ofLayer(int index, long step, double nc1) {
+        return Records.result(1, step, nc1)
+                .setLayer(Records.LAYER.toBuilder().setIndex(index).setName("l" + index));
     }
 
     @Test

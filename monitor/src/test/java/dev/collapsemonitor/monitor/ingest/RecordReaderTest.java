@@ -240,6 +240,32 @@ class RecordReaderTest {
     }
 
     @Test
+    void backPropagatedSignalsAreOptionalAndMustFit() {
+        String what = "features of run r, layer fc, back-propagated signals";
+        float[] values = new float[36];
+        values[4] = 0.5f;
+        FeatureRecord record = features(batch -> batch.setBackpropagatedSignals(TensorCodec.floats(values, 12, 3)));
+        assertThat(record.rejection()).isNull();
+        assertThat(record.content().signals().rows()).isEqualTo(12);
+        assertThat(record.content().signals().get(1, 1)).isEqualTo(0.5);
+        assertThat(features(batch -> {}).content().signals().rows()).isZero();
+
+        assertContent(
+                batch -> batch.setBackpropagatedSignals(TensorCodec.floats(values, 9, 4)),
+                Reason.SHAPE,
+                what + ": 9 rows for 12 of the features");
+        assertContent(
+                batch -> batch.setBackpropagatedSignals(TensorCodec.floats(new float[48], 12, 4)),
+                Reason.SHAPE,
+                what + ": 4 columns, but the layer declared 3 outputs");
+        values[4] = Float.NaN;
+        assertContent(
+                batch -> batch.setBackpropagatedSignals(TensorCodec.floats(values, 12, 3)),
+                Reason.NOT_FINITE,
+                what + ": a value is not finite");
+    }
+
+    @Test
     void theLimitsAreTheConfiguredOnes() {
         FeatureBatch.Builder wide = Records.features(1, 0, 1)
                 .setLayer(Records.LAYER.toBuilder().setFeatureDim(5))
@@ -317,6 +343,10 @@ class RecordReaderTest {
                 () -> weights(chunk -> chunk.addClassCounts(1)),
                 Reason.SHAPE,
                 what + "1 class counts, but 3 classes; give one a class");
+        assertRejected(
+                () -> weights(chunk -> chunk.setGradientNorm(-1)),
+                Reason.LIMIT,
+                what + "gradient norm -1.0; it must be finite and not negative");
         assertRejected(
                 () -> weights(chunk -> chunk.setAttempt(-1)),
                 Reason.INVALID_IDENTITY,

@@ -3,6 +3,7 @@ package dev.collapsemonitor.monitor.layer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import com.google.protobuf.Message;
 import dev.collapsemonitor.monitor.geometry.LayerMetrics;
@@ -10,6 +11,10 @@ import dev.collapsemonitor.monitor.geometry.Metric;
 import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.ingest.RecordReader;
 import dev.collapsemonitor.monitor.layer.LayerStage.Arrival;
+import dev.collapsemonitor.monitor.oracle.Sample;
+import dev.collapsemonitor.monitor.oracle.SlowMetrics;
+import dev.collapsemonitor.monitor.oracle.SlowStatistics;
+import dev.collapsemonitor.monitor.oracle.TestData;
 import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
 import dev.collapsemonitor.monitor.statistics.Batch;
 import dev.collapsemonitor.monitor.statistics.LayerAccumulator;
@@ -23,12 +28,15 @@ import dev.collapsemonitor.protocol.TensorCodec;
 import dev.collapsemonitor.protocol.TensorView;
 import dev.collapsemonitor.protocol.v1.DataType;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
+import dev.collapsemonitor.protocol.v1.Layer;
 import dev.collapsemonitor.protocol.v1.LayerResult;
+import dev.collapsemonitor.protocol.v1.LossKind;
 import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -491,6 +499,117 @@ class LayerStageTest {
                 "features of run r, layer fc, step 1, part 2: 4 classes, but the first part announced 3");
 
         assertThat(only().getCoverage()).isEqualTo(1 / 3.0);
+    }
+
+    @Test
+    void theCentralPathIsMeasuredFromTheFirstSnapshotOfTheAttempt() {
+        sendMse(1, 1);
+        sendMse(1, 3);
+        sendMse(1, 2);
+        sendMse(2, 4);
+        sendMse(2, 5);
+
+        String none = "there is no earlier complete snapshot of this attempt to compare with";
+        for (int first : new int[] {0, 3}) {
+            assertThat(emitted.get(first).getUndefinedMap()).containsEntry("central_path_spread", none);
+        }
+        for (int[] pair : new int[][] {{0, 1}, {0, 2}, {3, 4}}) {
+            LayerResult now = emitted.get(pair[1]);
+            double expected = SlowMetrics.centralPathSpread(omegas(emitted.get(pair[0])), omegas(now), Records.CLASSES);
+            assertThat(now.getMetricsOrThrow("central_path_spread")).isCloseTo(expected, withinPercentage(1e-9));
+        }
+    }
+
+    @Test
+    void anIncompleteSnapshotOrOneOfTestDataIsNoFirstSnapshot() {
+        send(Records.weights(1).setLoss(LossKind.MSE));
+        send(Records.features(1, 0, 2).setWeightsFollow(true));
+        now += GRACE.toMillis() + 1;
+        stage.tick(now);
+        send(Records.weights(2).setLoss(LossKind.MSE));
+        send(Records.features(2, 0, 1).setSplit(Split.TEST).setWeightsFollow(true));
+        sendMse(1, 3);
+
+        assertThat(emitted)
+                .hasSize(3)
+                .allSatisfy(result -> assertThat(result.getUndefinedMap()).containsKey("central_path_spread"));
+    }
+
+    @Test
+    void signalsOfEveryPartGiveTheBoundOnTheRank() {
+        TestData signals = TestData.clusters64(7, new int[] {24}, 3, 0.5, 0, 1);
+        send(Records.weights(1).setGradientNorm(0.25));
+        for (int part : new int[] {1, 0}) {
+            send(withSignals(Records.features(1, part, 2), signals.slice(12 * part, 12 * part + 12))
+                    .setWeightsFollow(true));
+        }
+
+        int[] labels = new int[24];
+        for (int i = 0; i < labels.length; i++) {
+            labels[i] = i % 12 % Records.CLASSES;
+        }
+        SlowStatistics slow = SlowStatistics.of(Sample.of(signals.features(), labels, Records.CLASSES));
+        double expected = SlowMetrics.lowRankBound(
+                0.25, only().getMetricsOrThrow("tcv"), slow.scatterTrace() / slow.total(), 5e-4);
+        assertThat(only().getMetricsOrThrow("low_rank_bound")).isCloseTo(expected, withinPercentage(1e-9));
+    }
+
+    @Test
+    void withoutTheSignalsOfEverySampleThereIsNoBound() {
+        TestData signals = TestData.clusters64(7, new int[] {12}, 3, 0.5, 0, 1);
+        for (long step = 1; step <= 4; step++) {
+            send(Records.weights(step).setGradientNorm(0.25));
+        }
+        send(Records.features(1, 0, 2).setWeightsFollow(true));
+        send(withSignals(Records.features(1, 1, 2), signals).setWeightsFollow(true));
+        send(Records.features(2, 0, 1).setWeightsFollow(true));
+        send(withSignals(Records.features(3, 0, 1), signals)
+                .setSplit(Split.TEST)
+                .setWeightsFollow(true));
+        send(withSignals(Records.features(4, 0, 2), signals).setWeightsFollow(true));
+        now += GRACE.toMillis() + 1;
+        stage.tick(now);
+
+        assertThat(emitted)
+                .extracting(result -> result.getUndefinedMap().get("low_rank_bound"))
+                .containsExactly(
+                        "not every part carried back-propagated signals",
+                        "no back-propagated signals were published",
+                        "the bound is about the training samples",
+                        "parts of the snapshot are missing");
+    }
+
+    @Test
+    void signalsOfAnotherWidthThanTheFirstPartsAreRejected() {
+        Layer open = Records.LAYER.toBuilder().clearWeightDims().build();
+        TestData three = TestData.clusters64(7, new int[] {12}, 3, 0.5, 0, 1);
+        TestData five = TestData.clusters64(7, new int[] {12}, 5, 0.5, 0, 1);
+        send(withSignals(Records.features(1, 0, 2), three).setLayer(open));
+        assertRejected(
+                withSignals(Records.features(1, 1, 2), five).setLayer(open),
+                Reason.SHAPE,
+                "features of run r, layer fc, step 1, part 1: back-propagated signals of 5 columns,"
+                        + " but an earlier part had 3");
+        assertThat(only().getCoverage()).isEqualTo(0.5);
+    }
+
+    private static FeatureBatch.Builder withSignals(FeatureBatch.Builder batch, TestData signals) {
+        double[] values = Arrays.stream(signals.features())
+                .flatMapToDouble(Arrays::stream)
+                .toArray();
+        return batch.setBackpropagatedSignals(
+                TensorCodec.doubles(values, signals.features().length, signals.features()[0].length));
+    }
+
+    private void sendMse(int attempt, long step) {
+        send(Records.weights(step).setLoss(LossKind.MSE).setAttempt(attempt));
+        send(Records.features(step, 0, 1).setWeightsFollow(true).setAttempt(attempt));
+    }
+
+    private static double[] omegas(LayerResult result) {
+        return result.getSnrSingularValuesList().stream()
+                .mapToDouble(Double::doubleValue)
+                .toArray();
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.collapsemonitor.monitor.oracle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.collapsemonitor.monitor.geometry.LayerContext;
 import dev.collapsemonitor.monitor.geometry.LayerMetrics;
 import dev.collapsemonitor.monitor.geometry.Metric;
 import dev.collapsemonitor.monitor.geometry.MetricValues;
@@ -36,7 +37,11 @@ public final class Engine {
 
     static MetricValues compute(Sample sample, int batchRows, AccumulatorLimits limits) {
         try (LayerAccumulator accumulator = accumulate(sample, batchRows, limits)) {
-            return LayerMetrics.of(accumulator.statistics(), weights(sample)).metrics();
+            return LayerMetrics.of(
+                            accumulator.statistics(),
+                            weights(sample),
+                            new LayerContext(sample.firstOmegas(), LayerContext.NONE.signals()))
+                    .metrics();
         }
     }
 

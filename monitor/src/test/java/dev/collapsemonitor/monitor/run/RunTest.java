@@ -1,6 +1,7 @@
 package dev.collapsemonitor.monitor.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.collapsemonitor.monitor.testing.Records;
 import dev.collapsemonitor.protocol.v1.Layer;
@@ -239,6 +240,33 @@ class RunTest {
         assertThat(directory.all()).containsExactly(a, b);
         directory.release(List.of("b", "c"));
         assertThat(directory.all()).containsExactly(a);
+    }
+
+    @Test
+    void theNewestOfAllLayersIsAStepThatEachHas() {
+        assertThat(run.newestOfAllLayers()).isEmpty();
+        for (int index : new int[] {1, 0}) {
+            run.update(ofLayer(index, 1, 10), 1);
+            run.update(ofLayer(index, 1, 20), 1);
+        }
+        run.update(ofLayer(0, 1, 30), 1);
+        run.update(ofLayer(2, 1, 40).toBuilder().setSamples(0).build(), 1); // weights alone
+        assertThat(run.newestOfAllLayers())
+                .extracting(result -> result.getLayer().getName() + result.getStep())
+                .containsExactly("l020", "l120");
+
+        run.update(ofLayer(1, 2, 5), 1);
+        assertThat(run.newestOfAllLayers())
+                .extracting(LayerResult::getAttempt, LayerResult::getStep)
+                .containsExactly(tuple(2, 5L));
+        run.update(ofLayer(0, 2, 6), 1);
+        assertThat(run.newestOfAllLayers()).isEmpty();
+    }
+
+    private static LayerResult ofLayer(int index, int attempt, long step) {
+        return Records.result(attempt, step, 0.5)
+                .setLayer(Records.LAYER.toBuilder().setIndex(index).setName("l" + index))
+                .build();
     }
 
     private static LayerResult partial(double coverage, double nc1) {

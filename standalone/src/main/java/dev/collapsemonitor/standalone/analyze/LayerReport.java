@@ -26,7 +26,6 @@ record LayerReport(
 
     /** What takes more than the arrays of one moment. */
     private static final Map<Metric, String> BEYOND_ARRAYS = Map.of(
-            Metric.LOW_RANK_BOUND, "needs the back-propagated signals, which only trainers publish",
             Metric.NC0_FORECAST, "needs the optimizer and its schedule, which arrays do not tell",
             Metric.CENTRAL_PATH_SPREAD, "needs the first snapshot of the run to compare with",
             Metric.WEIGHTS_AGE_STEPS, "arrays do not tell their steps");
