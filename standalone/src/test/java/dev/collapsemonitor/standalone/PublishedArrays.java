@@ -71,9 +71,20 @@ final class PublishedArrays {
         return features.get(snapshot).size();
     }
 
-    /** Every metric of a snapshot, by its definition. */
+    /** Every metric of a snapshot, by its definition; the central path starts at the first training snapshot. */
     SlowMetrics.Result oracle(Key snapshot) {
-        return SlowMetrics.compute(sample(snapshot));
+        Sample sample = sample(snapshot);
+        if (snapshot.split() != Split.TRAIN) {
+            return SlowMetrics.compute(sample);
+        }
+        long firstStep = features.keySet().stream()
+                .filter(key -> key.layer().equals(snapshot.layer()) && key.split() == Split.TRAIN)
+                .mapToLong(Key::step)
+                .min()
+                .orElseThrow();
+        double[] first = SlowMetrics.compute(sample(new Key(snapshot.layer(), firstStep, Split.TRAIN)))
+                .omegas();
+        return SlowMetrics.compute(sample.withFirstOmegas(first));
     }
 
     private Sample sample(Key snapshot) {

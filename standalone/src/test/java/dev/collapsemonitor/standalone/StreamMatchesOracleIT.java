@@ -56,7 +56,7 @@ class StreamMatchesOracleIT {
 
     /** Defined for runs that minimise the squared error alone. */
     private static final Set<String> MSE_ALONE =
-            Set.of("mse_loss_nc1", "mse_loss_nc23", "mse_loss_perp", "central_path_distance");
+            Set.of("mse_loss_nc1", "mse_loss_nc23", "mse_loss_perp", "central_path_distance", "central_path_spread");
 
     private static final Map<String, List<String>> LAYERS = Map.of(
             CROSS_ENTROPY, List.of("dense0", "dense1", Mlp.CLASSIFIER),
