@@ -170,7 +170,7 @@ public final class Matrix {
         return Vectors.norm(data, row * columns, columns);
     }
 
-    /** Σ a² of the diagonal's elements summed plainly: tr A. */
+    /** tr A. */
     public double trace() {
         double trace = 0;
         for (int i = 0; i < Math.min(rows, columns); i++) {
