@@ -2,10 +2,13 @@ package dev.collapsemonitor.trainer.data;
 
 import java.util.List;
 
-/** A training and a test set with the names of their classes. */
-public record Dataset(String name, Samples train, Samples test, List<String> classNames) {
+/** A training and a test set with the shape of their samples and the names of their classes. */
+public record Dataset(String name, Samples train, Samples test, SampleShape shape, List<String> classNames) {
     public Dataset {
         classNames = List.copyOf(classNames);
+        if (train.dimension() != shape.length()) {
+            throw new IllegalArgumentException("samples of " + train.dimension() + " values are not of " + shape);
+        }
     }
 
     /** Number of classes. */

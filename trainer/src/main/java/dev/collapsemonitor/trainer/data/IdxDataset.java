@@ -40,10 +40,16 @@ public final class IdxDataset implements DataSource {
             throw new UserException("no directory " + directory.toAbsolutePath() + " with the files of " + name
                     + "; give theirs with --data-dir");
         }
-        return new Dataset(name, samples("train"), samples("t10k"), classNames);
+        Images train = images("train");
+        Images test = images("t10k");
+        if (!train.shape().equals(test.shape())) {
+            throw new UserException("the training images of " + name + " in " + directory.toAbsolutePath() + " are "
+                    + train.shape() + ", its test images " + test.shape() + "; take both from the same set");
+        }
+        return new Dataset(name, train.samples(), test.samples(), train.shape(), classNames);
     }
 
-    private Samples samples(String prefix) {
+    private Images images(String prefix) {
         Path imageFile = find(prefix + "-images-idx3-ubyte");
         Path labelFile = find(prefix + "-labels-idx1-ubyte");
         IdxFile.Images images = IdxFile.images(imageFile);
@@ -65,7 +71,8 @@ public final class IdxDataset implements DataSource {
         for (int i = 0; i < pixels.length; i++) {
             features[i] = (pixels[i] & 0xff) / 255f;
         }
-        return new Samples(features, classes, images.rows() * images.columns(), classNames.size());
+        SampleShape shape = new SampleShape(1, images.rows(), images.columns());
+        return new Images(new Samples(features, classes, shape.length(), classNames.size()), shape);
     }
 
     private Path find(String fileName) {
@@ -80,4 +87,6 @@ public final class IdxDataset implements DataSource {
         throw new UserException("no file " + fileName + "[.gz] of " + name + " in " + directory.toAbsolutePath()
                 + " or its subdirectory " + name + "; give the directory that has it with --data-dir");
     }
+
+    private record Images(Samples samples, SampleShape shape) {}
 }

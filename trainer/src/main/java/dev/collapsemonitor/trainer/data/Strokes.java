@@ -45,7 +45,11 @@ public final class Strokes implements DataSource {
         Samples train = draw(trainSamples, random.split());
         Samples test = draw(testSamples, random.split());
         return new Dataset(
-                "strokes", train, test, FIGURES.stream().map(Figure::name).toList());
+                "strokes",
+                train,
+                test,
+                new SampleShape(1, SIDE, SIDE),
+                FIGURES.stream().map(Figure::name).toList());
     }
 
     private static Samples draw(int count, SplittableRandom random) {
