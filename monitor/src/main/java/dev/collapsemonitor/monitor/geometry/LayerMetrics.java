@@ -24,11 +24,14 @@ public record LayerMetrics(MetricValues metrics, double[] singularValues, double
         MetricValues metrics = new MetricValues();
         Matrix centredMeans = statistics.centredMeans();
         boolean coincide = VariabilityCollapse.meansCoincide(statistics, centredMeans);
+        Matrix meansGram = centredMeans.gram();
+        SemidefiniteMatrix within = SemidefiniteMatrix.within(statistics);
         VariabilityCollapse.computeTraces(statistics, centredMeans, metrics);
-        VariabilityCollapse.computeNc1(statistics, centredMeans, metrics);
-        VariabilityCollapse.computeCdnv(statistics, centredMeans, metrics);
+        VariabilityCollapse.computeNc1(statistics, centredMeans, meansGram, within, metrics);
+        VariabilityCollapse.computeCdnv(statistics, centredMeans, meansGram, metrics);
         SimplexEtf.compute(
-                coincide ? centredMeans.scaled(0) : centredMeans, // rounding has no shape
+                centredMeans,
+                coincide ? meansGram.scaled(0) : meansGram, // rounding has no shape
                 Metric.NC2_EQUINORM_MEANS,
                 Metric.NC2_EQUIANGULAR_MEANS,
                 Metric.NC2_MAX_ANGLE_MEANS,
@@ -37,21 +40,20 @@ public record LayerMetrics(MetricValues metrics, double[] singularValues, double
         metrics.set(Metric.FEATURE_NORM, statistics.normSum() / statistics.total());
         boolean classifier = weights != null && isClassifierOf(statistics, weights);
         new RetainedGeometry(statistics, centredMeans).compute(classifier ? weights : null, metrics);
-        double[] omegas = SignalToNoise.compute(statistics, centredMeans, metrics);
+        double[] omegas = SignalToNoise.compute(statistics, centredMeans, within, metrics);
         double[] singular = new double[0];
         if (weights != null) {
-            singular = LowRank.compute(weights, statistics.classes(), metrics);
+            double[] counts =
+                    weights.classCounts().length > 0 ? asDoubles(weights.classCounts()) : allCounts(statistics);
+            singular = computeWeights(weights, statistics.classes(), classifier, counts, metrics);
             LowRank.computeRatio(weights, metrics);
             LowRank.computeBound(weights, statistics.dimension(), statistics.total(), context.signals(), metrics);
         }
         if (classifier) {
-            double[] counts =
-                    weights.classCounts().length > 0 ? asDoubles(weights.classCounts()) : allCounts(statistics);
-            computeClassifierAlone(weights, counts, metrics);
             Matrix rows = weights.weights().selectRows(statistics.present());
             SelfDuality.compute(rows, centredMeans, coincide, metrics);
             if (weights.loss() == LossKind.MSE) {
-                MseDecomposition.compute(statistics, rows, presentBias(statistics, weights), weights, metrics);
+                MseDecomposition.compute(statistics, within, rows, presentBias(statistics, weights), weights, metrics);
                 CentralPath.computeSpread(context.firstOmegas(), omegas, statistics.presentClasses(), metrics);
             } else {
                 metrics.undefine(
@@ -73,23 +75,30 @@ public record LayerMetrics(MetricValues metrics, double[] singularValues, double
      */
     public static LayerMetrics ofWeights(LayerWeights weights, int classes) {
         MetricValues metrics = new MetricValues();
-        double[] singular = LowRank.compute(weights, classes, metrics);
-        if (weights.classifier()) {
-            computeClassifierAlone(weights, asDoubles(weights.classCounts()), metrics);
-        }
+        double[] singular =
+                computeWeights(weights, classes, weights.classifier(), asDoubles(weights.classCounts()), metrics);
         return new LayerMetrics(metrics, singular, new double[0]);
     }
 
-    private static void computeClassifierAlone(LayerWeights weights, double[] classCounts, MetricValues metrics) {
-        ClassifierRowSum.compute(weights.weights(), metrics);
-        SimplexEtf.compute(
-                weights.weights(),
-                Metric.NC2_EQUINORM_WEIGHTS,
-                Metric.NC2_EQUIANGULAR_WEIGHTS,
-                Metric.NC2_MAX_ANGLE_WEIGHTS,
-                Metric.NC2_ETF_WEIGHTS,
-                metrics);
-        MinorityAngles.compute(weights.weights(), classCounts, metrics);
+    /** What the weights alone tell; returns their singular values. */
+    private static double[] computeWeights(
+            LayerWeights layer, int classes, boolean classifier, double[] classCounts, MetricValues metrics) {
+        Matrix weights = layer.weights();
+        Matrix gram = weights.shorterGram();
+        double[] singular = LowRank.compute(layer, gram, classes, metrics);
+        if (classifier) {
+            ClassifierRowSum.compute(weights, metrics);
+            SimplexEtf.compute(
+                    weights,
+                    weights.rows() <= weights.columns() ? gram : weights.gram(),
+                    Metric.NC2_EQUINORM_WEIGHTS,
+                    Metric.NC2_EQUIANGULAR_WEIGHTS,
+                    Metric.NC2_MAX_ANGLE_WEIGHTS,
+                    Metric.NC2_ETF_WEIGHTS,
+                    metrics);
+            MinorityAngles.compute(weights, classCounts, metrics);
+        }
+        return singular;
     }
 
     private static boolean isClassifierOf(ClassStatistics statistics, LayerWeights weights) {

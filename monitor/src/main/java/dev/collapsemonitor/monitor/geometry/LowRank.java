@@ -1,6 +1,7 @@
 package dev.collapsemonitor.monitor.geometry;
 
 import dev.collapsemonitor.monitor.linalg.Decompositions;
+import dev.collapsemonitor.monitor.linalg.Matrix;
 import dev.collapsemonitor.monitor.statistics.LayerWeights;
 import dev.collapsemonitor.protocol.v1.LayerKind;
 import java.util.Arrays;
@@ -22,11 +23,12 @@ public final class LowRank {
      * {@code energy_rank_99} = smallest r with Σ_{i≤r} s_i² ≥ 0.99 Σ s²; {@code rank_k_distance} = √(Σ_{i>K} s_i²)
      * (Eckart–Young). Ranks and relative distances are undefined for W = 0.
      *
+     * @param gram of the shorter side of W
      * @param classes K; 0 when it is not known, which leaves the distances to rank K undefined
      */
-    static double[] compute(LayerWeights layer, int classes, MetricValues metrics) {
+    static double[] compute(LayerWeights layer, Matrix gram, int classes, MetricValues metrics) {
         int shorter = Math.min(layer.weights().rows(), layer.weights().columns());
-        double[] s = Decompositions.singularValues(layer.weights(), Math.min(classes, shorter - 1), shorter);
+        double[] s = Decompositions.singularValues(layer.weights(), gram, Math.min(classes, shorter - 1), shorter);
         double frobenius = layer.weights().frobeniusNorm();
         metrics.set(Metric.SPECTRAL_NORM, s[0]);
         metrics.set(Metric.FROBENIUS_NORM, frobenius);

@@ -39,37 +39,45 @@ public final class MinorityAngles {
             metrics.undefine("the rarer half of the classes has fewer than two classes", names);
             return;
         }
+        Matrix directions = weights.selectRows(minority);
+        for (int a = 0; a < minority.length; a++) {
+            double norm = directions.rowNorm(a);
+            if (norm == 0) {
+                metrics.undefine("a row of the classifier is zero", names);
+                return;
+            }
+            for (int j = 0; j < directions.columns(); j++) {
+                directions.data()[a * directions.columns() + j] /= norm;
+            }
+        }
+        Matrix cosines = directions.gram();
         double min = Double.POSITIVE_INFINITY;
         double sum = 0;
-        int pairs = 0;
         for (int a = 0; a < minority.length; a++) {
             for (int b = 0; b < a; b++) {
-                double angle = angle(weights, minority[a], minority[b]);
-                if (Double.isNaN(angle)) {
-                    metrics.undefine("a row of the classifier is zero", names);
-                    return;
-                }
+                double angle = angle(directions, a, b, cosines.get(a, b));
                 min = Math.min(min, angle);
                 sum += angle;
-                pairs++;
             }
         }
         metrics.set(Metric.MINORITY_ANGLE_MIN, min);
-        metrics.set(Metric.MINORITY_ANGLE_MEAN, sum / pairs);
+        metrics.set(Metric.MINORITY_ANGLE_MEAN, sum / (minority.length * (minority.length - 1) / 2.0));
     }
 
-    /** 2·atan2(‖u−v‖, ‖u+v‖) of the unit vectors: exact for small angles, where acos loses half of the digits. */
-    private static double angle(Matrix rows, int a, int b) {
-        double normA = rows.rowNorm(a);
-        double normB = rows.rowNorm(b);
-        double difference = 0;
-        double sum = 0;
-        for (int j = 0; j < rows.columns(); j++) {
-            double u = rows.get(a, j) / normA;
-            double v = rows.get(b, j) / normB;
-            difference += (u - v) * (u - v);
-            sum += (u + v) * (u + v);
+    /** Near 0 and π from the distance of the unit vectors: acos loses half of the digits there. */
+    private static double angle(Matrix directions, int a, int b, double cosine) {
+        if (Math.abs(cosine) < 0.9) {
+            return Math.acos(cosine);
         }
-        return 2 * Math.atan2(Math.sqrt(difference), Math.sqrt(sum));
+        double sign = Math.signum(cosine);
+        int d = directions.columns();
+        double[] data = directions.data();
+        double squares = 0;
+        for (int j = 0; j < d; j++) {
+            double difference = data[a * d + j] - sign * data[b * d + j];
+            squares += difference * difference;
+        }
+        double small = 2 * Math.asin(Math.sqrt(squares) / 2);
+        return cosine > 0 ? small : Math.PI - small;
     }
 }

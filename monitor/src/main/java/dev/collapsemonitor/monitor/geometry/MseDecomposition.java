@@ -5,6 +5,7 @@ import dev.collapsemonitor.monitor.linalg.Vectors;
 import dev.collapsemonitor.monitor.statistics.ClassStatistics;
 import dev.collapsemonitor.monitor.statistics.LayerWeights;
 import dev.collapsemonitor.protocol.v1.Coupling;
+import java.util.stream.IntStream;
 
 /** The parts of the MSE loss and the distance from the central path (arXiv 2106.02073). */
 public final class MseDecomposition {
@@ -27,12 +28,18 @@ public final class MseDecomposition {
      * second moment, and features far from the origin cost no digits. The change of variables leaves the parts as they
      * are; a decayed bias turns Λ into λ[[I + ccᵀ, −c], [−cᵀ, 1]].
      *
+     * @param within Σ_W, or null when no scatter is kept
      * @param weights rows of the classes present, K × d
      * @param bias of the classes present, or empty
      */
     static void compute(
-            ClassStatistics statistics, Matrix weights, double[] bias, LayerWeights declared, MetricValues metrics) {
-        if (statistics.scatter() == null) {
+            ClassStatistics statistics,
+            SemidefiniteMatrix within,
+            Matrix weights,
+            double[] bias,
+            LayerWeights declared,
+            MetricValues metrics) {
+        if (within == null) {
             metrics.undefine(
                     "dimension " + statistics.dimension() + " is above the bound for a scatter matrix",
                     Metric.MSE_LOSS_NC1,
@@ -63,16 +70,20 @@ public final class MseDecomposition {
             }
         }
         double decay = declared.coupling() == Coupling.COUPLED ? declared.weightDecay() : 0;
-        Matrix within = decayMatrix(columns, centre, decay, declared.biasDecayed()); // Σ̃_W + Λ
+        Matrix a = rootMeans.columnGram(); // M̃ᵀΠM̃, and with what follows A
+        double[] scatter = statistics.scatter().data();
         for (int i = 0; i < d; i++) {
             for (int j = 0; j < d; j++) {
-                within.data()[i * columns + j] += statistics.scatter().get(i, j) / total;
+                a.data()[i * columns + j] += scatter[i * d + j] / total;
             }
         }
-        Matrix a = within.plus(1, rootMeans.columnGram());
-        Matrix leastSquares =
-                PseudoInverse.of(a, PseudoInverse.cutOff(statistics)).solveRows(weightedMeans);
-        double nc1 = quadraticTrace(leastSquares, within) / 2;
+        boolean biasDecayed = columns > d && declared.biasDecayed();
+        addDecay(a.data(), columns, centre, decay, biasDecayed);
+        SemidefiniteMatrix all = SemidefiniteMatrix.of(a, SemidefiniteMatrix.cutOff(statistics));
+        Matrix leastSquares = all.solveRows(weightedMeans);
+        double nc1 = (within.quadraticTrace(leadingColumns(leastSquares, d))
+                        + decayTrace(leastSquares, centre, decay, biasDecayed))
+                / 2;
         Matrix outputs = leastSquares.timesTransposed(means); // entry (j, p): output j at the mean of class p
         double nc23 = 0;
         for (int p = 0; p < k; p++) {
@@ -81,7 +92,7 @@ public final class MseDecomposition {
                 nc23 += statistics.counts()[p] / total * error * error / 2;
             }
         }
-        double perp = quadraticTrace(classifier.plus(-1, leastSquares), a) / 2;
+        double perp = all.quadraticTrace(classifier.plus(-1, leastSquares)) / 2;
         metrics.set(Metric.MSE_LOSS_NC1, nc1);
         metrics.set(Metric.MSE_LOSS_NC23, nc23);
         metrics.set(Metric.MSE_LOSS_PERP, perp);
@@ -92,19 +103,50 @@ public final class MseDecomposition {
         }
     }
 
-    /** Λ in the centred coordinates. */
-    private static Matrix decayMatrix(int columns, double[] centre, double decay, boolean biasDecayed) {
-        Matrix lambda = Matrix.zeros(columns, columns);
+    /** Adds Λ in the centred coordinates. */
+    private static void addDecay(double[] a, int columns, double[] centre, double decay, boolean biasDecayed) {
+        if (decay == 0) {
+            return;
+        }
         int d = centre.length;
-        boolean coupled = columns > d && biasDecayed;
-        for (int i = 0; i < columns; i++) {
-            for (int j = 0; j < columns; j++) {
-                double shift = i < d && j < d ? centre[i] * centre[j] : i < d ? -centre[i] : j < d ? -centre[j] : 1;
-                double identity = i == j && i < d ? 1 : 0;
-                lambda.data()[i * columns + j] = decay * (identity + (coupled ? shift : 0));
+        for (int i = 0; i < d; i++) {
+            a[i * columns + i] += decay;
+        }
+        if (!biasDecayed) {
+            return;
+        }
+        for (int i = 0; i < d; i++) {
+            for (int j = 0; j < d; j++) {
+                a[i * columns + j] += decay * centre[i] * centre[j];
+            }
+            a[i * columns + d] -= decay * centre[i];
+            a[d * columns + i] -= decay * centre[i];
+        }
+        a[d * columns + d] += decay;
+    }
+
+    /** tr(X Λ Xᵀ) = λ(‖W‖² + ‖b − Wc‖²) of rows X = [W, b] in the centred coordinates; without ‖b‖² unless decayed. */
+    private static double decayTrace(Matrix rows, double[] centre, double decay, boolean biasDecayed) {
+        if (decay == 0) {
+            return 0;
+        }
+        int d = centre.length;
+        double sum = 0;
+        for (int p = 0; p < rows.rows(); p++) {
+            int from = p * rows.columns();
+            sum += Vectors.squaredNorm(rows.data(), from, d);
+            if (biasDecayed) {
+                double bias = rows.data()[from + d] - Vectors.dot(rows.data(), from, centre, 0, d);
+                sum += bias * bias;
             }
         }
-        return lambda;
+        return decay * sum;
+    }
+
+    private static Matrix leadingColumns(Matrix rows, int count) {
+        return rows.columns() == count
+                ? rows
+                : rows.selectColumns(IntStream.range(0, count).toArray());
     }
 
     private static double[] sampleMean(ClassStatistics statistics) {
@@ -116,10 +158,5 @@ public final class MseDecomposition {
             }
         }
         return mean;
-    }
-
-    /** tr(X A Xᵀ). */
-    private static double quadraticTrace(Matrix x, Matrix a) {
-        return Vectors.dot(x.times(a).data(), 0, x.data(), 0, x.data().length);
     }
 }

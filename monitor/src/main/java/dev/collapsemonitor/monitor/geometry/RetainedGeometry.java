@@ -1,12 +1,14 @@
 package dev.collapsemonitor.monitor.geometry;
 
 import dev.collapsemonitor.monitor.linalg.Matrix;
-import dev.collapsemonitor.monitor.linalg.Vectors;
 import dev.collapsemonitor.monitor.statistics.ClassStatistics;
 import dev.collapsemonitor.monitor.statistics.LayerWeights;
+import dev.collapsemonitor.monitor.statistics.RetainedSamples;
 
 /** What needs single samples rather than sums: NC4 and the cosines, on the retained samples. */
 final class RetainedGeometry {
+    private static final int BLOCK_ROWS = 512;
+
     private final ClassStatistics statistics;
     private final Matrix centredMeans;
     private final double[] globalMean;
@@ -24,31 +26,36 @@ final class RetainedGeometry {
      */
     void compute(LayerWeights classifier, MetricValues metrics) {
         int k = statistics.presentClasses();
+        RetainedSamples samples = statistics.samples();
         Cosines cosines = new Cosines(k, statistics.dimension());
         NearestCentre nearest = new NearestCentre(statistics.present(), centredMeans);
+        int[] judgedOf = new int[k];
+        int[] mismatchOf = new int[k];
+        int[] wrongOf = new int[k];
+        // In blocks across classes: a product per class would move all class means for a handful of rows.
+        for (int from = 0; from < samples.size(); from += BLOCK_ROWS) {
+            Matrix rows = samples.rows(from, Math.min(BLOCK_ROWS, samples.size() - from));
+            int[] predicted = predictions(from, rows, classifier);
+            centre(rows);
+            int[] centres = nearest.labels(rows);
+            for (int i = 0; i < centres.length; i++) {
+                int p = samples.classOf(from + i);
+                cosines.add(p, rows, i);
+                if (predicted[i] >= 0) {
+                    judgedOf[p]++;
+                    mismatchOf[p] += predicted[i] == centres[i] ? 0 : 1;
+                    wrongOf[p] += predicted[i] == statistics.present()[p] ? 0 : 1;
+                }
+            }
+        }
         double mismatch = 0;
         double wrong = 0;
         double judged = 0;
         for (int p = 0; p < k; p++) {
-            Matrix rows = statistics.samples().rows(p);
-            int[] predicted = predictions(p, rows, classifier);
-            centre(rows);
-            cosines.add(p, rows);
-            int[] centres = nearest.labels(rows);
-            int classJudged = 0;
-            int classMismatch = 0;
-            int classWrong = 0;
-            for (int i = 0; i < centres.length; i++) {
-                if (predicted[i] >= 0) {
-                    classJudged++;
-                    classMismatch += predicted[i] == centres[i] ? 0 : 1;
-                    classWrong += predicted[i] == statistics.present()[p] ? 0 : 1;
-                }
-            }
-            if (classJudged > 0) {
+            if (judgedOf[p] > 0) {
                 // Every class counts with its share of all samples, whatever share of it was retained.
-                mismatch += statistics.counts()[p] * classMismatch / classJudged;
-                wrong += statistics.counts()[p] * classWrong / classJudged;
+                mismatch += statistics.counts()[p] * mismatchOf[p] / judgedOf[p];
+                wrong += statistics.counts()[p] * wrongOf[p] / judgedOf[p];
                 judged += statistics.counts()[p];
             }
         }
@@ -68,11 +75,11 @@ final class RetainedGeometry {
         cosines.finish(metrics);
     }
 
-    private int[] predictions(int p, Matrix rows, LayerWeights classifier) {
+    private int[] predictions(int from, Matrix rows, LayerWeights classifier) {
         int[] predicted = new int[rows.rows()];
         Matrix scores = null;
         for (int i = 0; i < predicted.length; i++) {
-            predicted[i] = statistics.samples().predicted(p, i);
+            predicted[i] = statistics.samples().predicted(from + i);
             if (predicted[i] < 0 && classifier != null) {
                 scores = scores == null ? rows.timesTransposed(classifier.weights()) : scores;
                 predicted[i] = argmax(scores, i, classifier.bias());
@@ -103,18 +110,22 @@ final class RetainedGeometry {
     }
 
     /**
-     * v_jᵀ S_W v_j of the first directions, estimated from the retained samples: Σ_k n_k/m_k Σ_i (v_jᵀ(h_i − μ_k))² over
-     * the m_k retained samples of class k.
+     * v_jᵀ Σ_W v_j of the directions, estimated from the retained samples: Σ_k n_k/(N m_k) Σ_i (v_jᵀ(h_i − μ_k))² over the
+     * m_k retained samples of class k.
      *
      * @param directions rows v_j
      */
-    static double[] projectedScatter(ClassStatistics statistics, Matrix directions, int count) {
+    static double[] projectedCovariance(ClassStatistics statistics, Matrix directions) {
+        int count = directions.rows();
         double[] sums = new double[count];
         Matrix centres = statistics.means().timesTransposed(directions);
-        for (int p = 0; p < statistics.presentClasses(); p++) {
-            Matrix projections = statistics.samples().rows(p).timesTransposed(directions);
-            double weight = statistics.counts()[p] / projections.rows();
+        RetainedSamples samples = statistics.samples();
+        for (int from = 0; from < samples.size(); from += BLOCK_ROWS) {
+            Matrix projections = samples.rows(from, Math.min(BLOCK_ROWS, samples.size() - from))
+                    .timesTransposed(directions);
             for (int i = 0; i < projections.rows(); i++) {
+                int p = samples.classOf(from + i);
+                double weight = statistics.counts()[p] / statistics.total() / samples.size(p);
                 for (int j = 0; j < count; j++) {
                     double difference = projections.get(i, j) - centres.get(p, j);
                     sums[j] += weight * difference * difference;
@@ -167,20 +178,17 @@ final class RetainedGeometry {
             counts = new int[classes];
         }
 
-        void add(int p, Matrix centredRows) {
+        void add(int p, Matrix centredRows, int row) {
             int d = centredRows.columns();
-            double[] sum = sums.data();
-            for (int i = 0; i < centredRows.rows(); i++) {
-                double norm = Vectors.norm(centredRows.data(), i * d, d);
-                if (norm == 0) {
-                    continue;
-                }
-                double factor = 1 / norm;
-                for (int j = 0; j < d; j++) {
-                    sum[p * d + j] += factor * centredRows.data()[i * d + j];
-                }
-                counts[p]++;
+            double norm = centredRows.rowNorm(row);
+            if (norm == 0) {
+                return;
             }
+            double factor = 1 / norm;
+            for (int j = 0; j < d; j++) {
+                sums.data()[p * d + j] += factor * centredRows.data()[row * d + j];
+            }
+            counts[p]++;
         }
 
         void finish(MetricValues metrics) {

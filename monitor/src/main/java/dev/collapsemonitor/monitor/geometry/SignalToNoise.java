@@ -22,10 +22,12 @@ public final class SignalToNoise {
      * <p>Undefined without a scatter matrix and for coinciding means. Features without any within-class variance are
      * collapsed exactly: vci is 0, the ω are undefined.
      *
+     * @param within Σ_W, or null when no scatter is kept
      * @return the ω_j, largest first; empty when undefined
      */
-    static double[] compute(ClassStatistics statistics, Matrix centredMeans, MetricValues metrics) {
-        if (statistics.scatter() == null) {
+    static double[] compute(
+            ClassStatistics statistics, Matrix centredMeans, SemidefiniteMatrix within, MetricValues metrics) {
+        if (within == null) {
             return undefine(
                     "dimension " + statistics.dimension() + " is above the bound for a scatter matrix", metrics);
         }
@@ -34,20 +36,21 @@ public final class SignalToNoise {
         }
         int k = centredMeans.rows();
         int r = Math.min(statistics.dimension(), k - 1);
-        PseudoInverse inverse =
-                PseudoInverse.of(statistics.scatter().scaled(1 / statistics.total()), PseudoInverse.cutOff(statistics));
-        metrics.set(Metric.SNR_DROPPED_DIMS, statistics.dimension() - inverse.rank());
-        if (inverse.rank() == 0) {
+        metrics.set(Metric.SNR_DROPPED_DIMS, statistics.dimension() - within.rank());
+        if (within.rank() == 0) {
             metrics.undefine("the features have no variation within classes", Metric.SNR_MIN, Metric.SNR_MAX);
             metrics.set(Metric.VCI, 0);
             return new double[0];
         }
-        Matrix whitened = inverse.whitenRows(centredMeans);
-        double[] omegas = leading(whitened, Math.min(inverse.rank(), k - 1));
+        Matrix whitened = within.whitenRows(centredMeans);
+        double[] omegas = leading(whitened, Math.min(within.rank(), k - 1));
         metrics.set(Metric.SNR_MAX, omegas[0]);
         metrics.set(Metric.SNR_MIN, omegas[omegas.length - 1]);
         metrics.set(
-                Metric.VCI, variabilityCollapseIndex(centredMeans, whitened, inverse.outsideRange(centredMeans), r));
+                Metric.VCI,
+                within.isFullRank()
+                        ? indexOf(omegas, k, r, r)
+                        : indexOutsideRange(centredMeans, whitened, within.outsideRange(centredMeans), r));
         if (!statistics.doublePrecision()) {
             String note =
                     "from float32 products: the relative error grows with the condition of the within-class covariance";
@@ -57,35 +60,39 @@ public final class SignalToNoise {
     }
 
     /**
-     * Mean over j ≤ r of K/(K+ω_j²). Directions of the means without any variance within classes have ω = ∞ and add
-     * nothing; the others are what is left when those are projected out.
-     *
-     * @param outside the centred means outside the range of Σ_W, or null when there is nothing outside
+     * Mean over j ≤ r of K/(K+ω_j²), of which {@code finite} have a finite ω. Those not given are 0: no mean has that
+     * direction.
      */
-    private static double variabilityCollapseIndex(Matrix centredMeans, Matrix whitened, Matrix outside, int r) {
-        int k = centredMeans.rows();
-        int infinite = 0;
-        Matrix finite = whitened;
-        if (outside != null) {
-            SymmetricEigen eigen = Decompositions.eigen(outside.gram());
-            double largest = centredMeans.gram().trace();
-            double threshold =
-                    VariabilityCollapse.MEAN_RANK_TOLERANCE * VariabilityCollapse.MEAN_RANK_TOLERANCE * largest;
-            while (infinite < r && eigen.values()[k - 1 - infinite] > threshold) {
-                infinite++;
-            }
-            Matrix directions =
-                    eigen.vectors().selectRows(IntStream.range(k - infinite, k).toArray());
-            if (infinite > 0) {
-                finite = whitened.plus(-1, directions.transposedTimes(directions.times(whitened)));
-            }
-        }
+    private static double indexOf(double[] omegas, int k, int finite, int r) {
         double sum = 0;
-        for (double omega : leading(finite, Math.min(r - infinite, finite.columns()))) {
+        for (double omega : omegas) {
             sum += k / (k + omega * omega);
         }
-        int missing = r - infinite - Math.min(r - infinite, finite.columns());
-        return (sum + missing) / r; // ω = 0 in a direction that no mean has
+        return (sum + (finite - omegas.length)) / r;
+    }
+
+    /**
+     * The same where Σ_W is singular: directions of the means without any variance within classes have ω = ∞ and add
+     * nothing; the others are what is left when those are projected out.
+     *
+     * @param outside the centred means outside the range of Σ_W
+     */
+    private static double indexOutsideRange(Matrix centredMeans, Matrix whitened, Matrix outside, int r) {
+        int k = centredMeans.rows();
+        SymmetricEigen eigen = Decompositions.eigen(outside.gram());
+        double largest = centredMeans.gram().trace();
+        double threshold = VariabilityCollapse.MEAN_RANK_TOLERANCE * VariabilityCollapse.MEAN_RANK_TOLERANCE * largest;
+        int infinite = 0;
+        while (infinite < r && eigen.values()[k - 1 - infinite] > threshold) {
+            infinite++;
+        }
+        Matrix finite = whitened;
+        if (infinite > 0) {
+            Matrix directions =
+                    eigen.vectors().selectRows(IntStream.range(k - infinite, k).toArray());
+            finite = whitened.plus(-1, directions.transposedTimes(directions.times(whitened)));
+        }
+        return indexOf(leading(finite, Math.min(r - infinite, finite.columns())), k, r - infinite, r);
     }
 
     /** The largest singular values; where squaring would blur the smallest of them, by a true SVD. */

@@ -15,15 +15,21 @@ public final class SimplexEtf {
      * ETF exists: noted.
      *
      * @param vectors K × d
+     * @param gram their Gram matrix, K × K
      */
     static void compute(
-            Matrix vectors, Metric equinorm, Metric equiangular, Metric maxAngle, Metric etf, MetricValues metrics) {
+            Matrix vectors,
+            Matrix gram,
+            Metric equinorm,
+            Metric equiangular,
+            Metric maxAngle,
+            Metric etf,
+            MetricValues metrics) {
         int k = vectors.rows();
         if (k < 2) {
             metrics.undefine("fewer than two classes have samples", equinorm, equiangular, maxAngle, etf);
             return;
         }
-        Matrix gram = vectors.gram();
         double gramNorm = gram.frobeniusNorm();
         if (gramNorm == 0) {
             metrics.undefine("all vectors are zero", equinorm, equiangular, maxAngle, etf);

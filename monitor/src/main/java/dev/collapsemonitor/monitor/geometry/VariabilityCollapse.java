@@ -3,8 +3,8 @@ package dev.collapsemonitor.monitor.geometry;
 import dev.collapsemonitor.monitor.linalg.Decompositions;
 import dev.collapsemonitor.monitor.linalg.Decompositions.RightSingular;
 import dev.collapsemonitor.monitor.linalg.Matrix;
-import dev.collapsemonitor.monitor.linalg.Vectors;
 import dev.collapsemonitor.monitor.statistics.ClassStatistics;
+import java.util.stream.IntStream;
 
 /** NC1 and its relatives: how small the spread within classes is against the distance between them. */
 public final class VariabilityCollapse {
@@ -60,30 +60,40 @@ public final class VariabilityCollapse {
      * min(d, K−1) class means coincide and nc1 ignores a direction, which is noted. Undefined when all class means
      * coincide.
      *
-     * <p>Without a scatter matrix (dimension above the bound) v_jᵀ S_W v_j is estimated from the retained samples.
+     * <p>Without a scatter matrix (dimension above the bound) v_jᵀ Σ_W v_j is estimated from the retained samples.
+     *
+     * @param gram M_cM_cᵀ
+     * @param within Σ_W, or null when no scatter is kept
      */
-    static void computeNc1(ClassStatistics statistics, Matrix centredMeans, MetricValues metrics) {
+    static void computeNc1(
+            ClassStatistics statistics,
+            Matrix centredMeans,
+            Matrix gram,
+            SemidefiniteMatrix within,
+            MetricValues metrics) {
         if (meansCoincide(statistics, centredMeans)) {
             metrics.undefine("all class means coincide", Metric.NC1);
             metrics.set(Metric.CLASS_MEAN_RANK, 0);
             return;
         }
-        RightSingular svd = Decompositions.rightSingular(centredMeans, 1);
+        RightSingular svd = Decompositions.rightSingular(centredMeans, gram, 1);
         int rank = 0;
         while (rank < svd.values().length && svd.values()[rank] > MEAN_RANK_TOLERANCE * svd.values()[0]) {
             rank++;
         }
         // Centring leaves at most K−1 directions; a K-th would be rounding.
         rank = Math.min(rank, Math.min(statistics.dimension(), centredMeans.rows() - 1));
-        double[] variances = statistics.scatter() == null
-                ? RetainedGeometry.projectedScatter(statistics, svd.rightVectors(), rank)
-                : quadraticForms(svd.rightVectors(), rank, statistics.scatter());
+        Matrix directions =
+                svd.rightVectors().selectRows(IntStream.range(0, rank).toArray());
+        double[] variances = within == null
+                ? RetainedGeometry.projectedCovariance(statistics, directions)
+                : within.quadraticForms(directions);
         double sum = 0;
         for (int j = 0; j < rank; j++) {
             // Rounding can bring the form of a direction without variance to a tiny negative value.
             sum += Math.max(0, variances[j]) / (svd.values()[j] * svd.values()[j]);
         }
-        metrics.set(Metric.NC1, sum / statistics.total());
+        metrics.set(Metric.NC1, sum);
         metrics.set(Metric.CLASS_MEAN_RANK, rank);
         int full = Math.min(statistics.dimension(), centredMeans.rows() - 1);
         if (rank < full) {
@@ -91,34 +101,25 @@ public final class VariabilityCollapse {
                     Metric.NC1,
                     "class means coincide in " + (full - rank) + " of " + full + " directions, which nc1 leaves out");
         }
-        if (statistics.scatter() == null) {
+        if (within == null) {
             metrics.note(
                     Metric.NC1,
                     "estimated from " + statistics.samples().size() + " retained samples: no scatter is kept");
         }
     }
 
-    private static double[] quadraticForms(Matrix rows, int count, Matrix symmetric) {
-        Matrix product = rows.times(symmetric);
-        double[] forms = new double[count];
-        int d = rows.columns();
-        for (int j = 0; j < count; j++) {
-            forms[j] = Vectors.dot(product.data(), j * d, rows.data(), j * d, d);
-        }
-        return forms;
-    }
-
     /**
      * {@code cdnv} = mean over pairs i&lt;j of (Var_i + Var_j)/(2‖μ_i − μ_j‖²), Var_k = v_k/n_k (arXiv 2112.15121).
      * Undefined for one class and where two class means are equal, or differ by no more than rounding.
+     *
+     * @param gram M_cM_cᵀ
      */
-    static void computeCdnv(ClassStatistics statistics, Matrix centredMeans, MetricValues metrics) {
+    static void computeCdnv(ClassStatistics statistics, Matrix centredMeans, Matrix gram, MetricValues metrics) {
         int k = centredMeans.rows();
         if (k < 2) {
             metrics.undefine("fewer than two classes have samples", Metric.CDNV);
             return;
         }
-        Matrix gram = centredMeans.gram();
         double rounding = COINCIDENT * statistics.means().frobeniusNorm();
         double sum = 0;
         for (int i = 0; i < k; i++) {

@@ -1,5 +1,6 @@
 package dev.collapsemonitor.monitor.linalg;
 
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.openblas.global.openblas;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
@@ -26,19 +27,30 @@ public final class Decompositions {
     /** Eigenvalues of a symmetric matrix, ascending. */
     public static double[] eigenvalues(Matrix symmetric) {
         int n = requireSquare(symmetric);
-        double[] a = symmetric.data().clone();
         double[] values = new double[n];
-        check("dsyevd", openblas.LAPACKE_dsyevd(Blas.COLUMN_MAJOR, (byte) 'N', (byte) 'U', n, a, n, values));
+        NativeBuffers buffers = NativeBuffers.ofThread();
+        solveEigen('N', n, buffers.load(NativeBuffers.A, symmetric.data()), values, buffers);
+        buffers.release();
         return values;
     }
 
     /** Eigenvalues and eigenvectors of a symmetric matrix. */
     public static SymmetricEigen eigen(Matrix symmetric) {
         int n = requireSquare(symmetric);
-        double[] a = symmetric.data().clone();
         double[] values = new double[n];
-        check("dsyevd", openblas.LAPACKE_dsyevd(Blas.COLUMN_MAJOR, (byte) 'V', (byte) 'U', n, a, n, values));
-        return new SymmetricEigen(values, Matrix.of(n, n, a)); // column-major columns are row-major rows
+        double[] vectors = new double[n * n];
+        NativeBuffers buffers = NativeBuffers.ofThread();
+        DoublePointer a = buffers.load(NativeBuffers.A, symmetric.data());
+        solveEigen('V', n, a, values, buffers);
+        a.get(vectors, 0, vectors.length);
+        buffers.release();
+        return new SymmetricEigen(values, Matrix.of(n, n, vectors)); // column-major columns are row-major rows
+    }
+
+    private static void solveEigen(char job, int n, DoublePointer a, double[] values, NativeBuffers buffers) {
+        DoublePointer ascending = buffers.reserve(NativeBuffers.B, n);
+        check("dsyevd", openblas.LAPACKE_dsyevd(Blas.COLUMN_MAJOR, (byte) job, (byte) 'U', n, a, n, ascending));
+        ascending.get(values, 0, n);
     }
 
     /**
@@ -51,7 +63,11 @@ public final class Decompositions {
      * @param to end of that group; what lies beyond is structurally zero
      */
     public static double[] singularValues(Matrix a, int from, int to) {
-        Matrix gram = a.rows() <= a.columns() ? a.gram() : a.columnGram();
+        return singularValues(a, a.shorterGram(), from, to);
+    }
+
+    /** As above, with the Gram matrix of the shorter side at hand. */
+    public static double[] singularValues(Matrix a, Matrix gram, int from, int to) {
         double[] ascending = eigenvalues(gram);
         int n = ascending.length;
         double largest = Math.max(ascending[n - 1], 0);
@@ -95,11 +111,13 @@ public final class Decompositions {
     /**
      * Right singular vectors of a wide or tall matrix. Through the eigenvectors of A·Aᵀ when all singular values but
      * the {@code structuralZeros} smallest stand well above what squaring resolves, else by a true SVD.
+     *
+     * @param gram A·Aᵀ
      */
-    public static RightSingular rightSingular(Matrix a, int structuralZeros) {
+    public static RightSingular rightSingular(Matrix a, Matrix gram, int structuralZeros) {
         int n = a.rows();
         if (n <= a.columns()) {
-            SymmetricEigen eigen = eigen(a.gram());
+            SymmetricEigen eigen = eigen(gram);
             int kept = n - structuralZeros;
             if (kept > 0 && eigen.values()[structuralZeros] > GRAM_RESOLUTION * eigen.values()[n - 1]) {
                 double[] values = new double[kept];
@@ -146,14 +164,20 @@ public final class Decompositions {
             }
             norm = Math.max(norm, sum);
         }
-        double[] a = symmetric.data().clone();
+        NativeBuffers buffers = NativeBuffers.ofThread();
+        DoublePointer a = buffers.load(NativeBuffers.A, symmetric.data());
         int info = openblas.LAPACKE_dpotrf(Blas.COLUMN_MAJOR, (byte) 'U', n, a, n);
         if (info != 0) {
+            buffers.release();
             return null;
         }
-        double[] reciprocal = new double[1];
+        DoublePointer reciprocal = buffers.reserve(NativeBuffers.B, 1);
         check("dpocon", openblas.LAPACKE_dpocon(Blas.COLUMN_MAJOR, (byte) 'U', n, a, n, norm, reciprocal));
-        return reciprocal[0] < minimumReciprocalCondition ? null : new Cholesky(n, a);
+        double[] factor = new double[n * n];
+        a.get(factor, 0, factor.length);
+        Cholesky cholesky = reciprocal.get(0) < minimumReciprocalCondition ? null : new Cholesky(n, factor);
+        buffers.release();
+        return cholesky;
     }
 
     /** A = UᵀU, column-major upper factor. */
@@ -168,14 +192,18 @@ public final class Decompositions {
 
         /** Rows x_i ↦ rows A⁻¹x_i. */
         public Matrix solveRows(Matrix rows) {
-            double[] b = rows.data().clone();
-            check("dpotrs", openblas.LAPACKE_dpotrs(Blas.COLUMN_MAJOR, (byte) 'U', n, rows.rows(), factor, n, b, n));
-            return Matrix.of(rows.rows(), n, b);
+            NativeBuffers buffers = NativeBuffers.ofThread();
+            DoublePointer a = buffers.load(NativeBuffers.A, factor);
+            DoublePointer b = buffers.load(NativeBuffers.B, rows.data());
+            check("dpotrs", openblas.LAPACKE_dpotrs(Blas.COLUMN_MAJOR, (byte) 'U', n, rows.rows(), a, n, b, n));
+            return result(rows.rows(), b, buffers);
         }
 
         /** Rows x_i ↦ rows U⁻ᵀx_i, so that the inner products of the results are x_iᵀA⁻¹x_j. */
         public Matrix whitenRows(Matrix rows) {
-            double[] b = rows.data().clone();
+            NativeBuffers buffers = NativeBuffers.ofThread();
+            DoublePointer a = buffers.load(NativeBuffers.A, factor);
+            DoublePointer b = buffers.load(NativeBuffers.B, rows.data());
             openblas_nolapack.cblas_dtrsm(
                     Blas.COLUMN_MAJOR,
                     openblas_nolapack.CblasLeft,
@@ -185,11 +213,39 @@ public final class Decompositions {
                     n,
                     rows.rows(),
                     1,
-                    factor,
+                    a,
                     n,
                     b,
                     n);
-            return Matrix.of(rows.rows(), n, b);
+            return result(rows.rows(), b, buffers);
+        }
+
+        /** Rows x_i ↦ rows Ux_i, so that the inner products of the results are x_iᵀAx_j. */
+        public Matrix mapRows(Matrix rows) {
+            NativeBuffers buffers = NativeBuffers.ofThread();
+            DoublePointer a = buffers.load(NativeBuffers.A, factor);
+            DoublePointer b = buffers.load(NativeBuffers.B, rows.data());
+            openblas_nolapack.cblas_dtrmm(
+                    Blas.COLUMN_MAJOR,
+                    openblas_nolapack.CblasLeft,
+                    openblas_nolapack.CblasUpper,
+                    openblas_nolapack.CblasNoTrans,
+                    openblas_nolapack.CblasNonUnit,
+                    n,
+                    rows.rows(),
+                    1,
+                    a,
+                    n,
+                    b,
+                    n);
+            return result(rows.rows(), b, buffers);
+        }
+
+        private Matrix result(int rows, DoublePointer values, NativeBuffers buffers) {
+            Matrix result = Matrix.zeros(rows, n);
+            values.get(result.data(), 0, result.data().length);
+            buffers.release();
+            return result;
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.collapsemonitor.monitor.linalg;
 
 import java.util.Arrays;
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
 /** A dense float64 matrix, row-major. Operations return new matrices; nothing here changes its arguments. */
@@ -8,6 +9,8 @@ public final class Matrix {
     static {
         Blas.load();
     }
+
+    private static final int TILE = 32;
 
     private final int rows;
     private final int columns;
@@ -83,61 +86,34 @@ public final class Matrix {
     /** A·B. */
     public Matrix times(Matrix b) {
         requireEqual("columns of A and rows of B", columns, b.rows, b);
-        Matrix c = zeros(rows, b.columns);
-        multiply(openblas_nolapack.CblasNoTrans, openblas_nolapack.CblasNoTrans, rows, b.columns, columns, b, c);
-        return c;
+        return multiply(openblas_nolapack.CblasNoTrans, openblas_nolapack.CblasNoTrans, rows, b.columns, columns, b);
     }
 
     /** A·Bᵀ. */
     public Matrix timesTransposed(Matrix b) {
         requireEqual("columns of A and columns of B", columns, b.columns, b);
-        Matrix c = zeros(rows, b.rows);
-        multiply(openblas_nolapack.CblasNoTrans, openblas_nolapack.CblasTrans, rows, b.rows, columns, b, c);
-        return c;
+        return multiply(openblas_nolapack.CblasNoTrans, openblas_nolapack.CblasTrans, rows, b.rows, columns, b);
     }
 
     /** Aᵀ·B. */
     public Matrix transposedTimes(Matrix b) {
         requireEqual("rows of A and rows of B", rows, b.rows, b);
-        Matrix c = zeros(columns, b.columns);
-        multiply(openblas_nolapack.CblasTrans, openblas_nolapack.CblasNoTrans, columns, b.columns, rows, b, c);
-        return c;
+        return multiply(openblas_nolapack.CblasTrans, openblas_nolapack.CblasNoTrans, columns, b.columns, rows, b);
     }
 
     /** A·Aᵀ, symmetric, both triangles. */
     public Matrix gram() {
-        Matrix c = zeros(rows, rows);
-        openblas_nolapack.cblas_dsyrk(
-                Blas.ROW_MAJOR,
-                openblas_nolapack.CblasLower,
-                openblas_nolapack.CblasNoTrans,
-                rows,
-                columns,
-                1,
-                data,
-                columns,
-                0,
-                c.data,
-                rows);
-        return c.mirrorLower();
+        return symmetricProduct(openblas_nolapack.CblasNoTrans, rows, columns);
     }
 
     /** Aᵀ·A, symmetric, both triangles. */
     public Matrix columnGram() {
-        Matrix c = zeros(columns, columns);
-        openblas_nolapack.cblas_dsyrk(
-                Blas.ROW_MAJOR,
-                openblas_nolapack.CblasLower,
-                openblas_nolapack.CblasTrans,
-                columns,
-                rows,
-                1,
-                data,
-                columns,
-                0,
-                c.data,
-                columns);
-        return c.mirrorLower();
+        return symmetricProduct(openblas_nolapack.CblasTrans, columns, rows);
+    }
+
+    /** The smaller of A·Aᵀ and Aᵀ·A; A·Aᵀ of a square matrix. */
+    public Matrix shorterGram() {
+        return rows <= columns ? gram() : columnGram();
     }
 
     /** A + factor · B. */
@@ -179,18 +155,49 @@ public final class Matrix {
         return trace;
     }
 
-    private Matrix mirrorLower() {
-        for (int i = 0; i < rows; i++) {
-            for (int j = 0; j < i; j++) {
-                data[j * columns + i] = data[i * columns + j];
-            }
-        }
-        return this;
+    private Matrix symmetricProduct(int transpose, int n, int k) {
+        NativeBuffers buffers = NativeBuffers.ofThread();
+        DoublePointer a = buffers.load(NativeBuffers.A, data);
+        DoublePointer product = buffers.reserve(NativeBuffers.C, (long) n * n);
+        openblas_nolapack.cblas_dsyrk(
+                Blas.ROW_MAJOR, openblas_nolapack.CblasLower, transpose, n, k, 1, a, columns, 0, product, n);
+        Matrix symmetric = symmetric(n, product);
+        buffers.release();
+        return symmetric;
     }
 
-    private void multiply(int transA, int transB, int m, int n, int k, Matrix b, Matrix c) {
+    /** The symmetric matrix whose lower triangle lies in a row-major block. */
+    static Matrix symmetric(int n, DoublePointer lower) {
+        Matrix symmetric = zeros(n, n);
+        lower.get(symmetric.data, 0, symmetric.data.length);
+        mirrorLower(symmetric.data, n);
+        return symmetric;
+    }
+
+    /** Copies the lower triangle to the upper one, tile by tile: whole columns would miss the cache at every element. */
+    private static void mirrorLower(double[] square, int n) {
+        for (int top = 0; top < n; top += TILE) {
+            for (int left = 0; left <= top; left += TILE) {
+                for (int i = top; i < Math.min(top + TILE, n); i++) {
+                    for (int j = left; j < Math.min(left + TILE, i); j++) {
+                        square[j * n + i] = square[i * n + j];
+                    }
+                }
+            }
+        }
+    }
+
+    private Matrix multiply(int transA, int transB, int m, int n, int k, Matrix b) {
+        NativeBuffers buffers = NativeBuffers.ofThread();
+        DoublePointer left = buffers.load(NativeBuffers.A, data);
+        DoublePointer right = buffers.load(NativeBuffers.B, b.data);
+        Matrix c = zeros(m, n);
+        DoublePointer product = buffers.reserve(NativeBuffers.C, c.data.length);
         openblas_nolapack.cblas_dgemm(
-                Blas.ROW_MAJOR, transA, transB, m, n, k, 1, data, columns, b.data, b.columns, 0, c.data, n);
+                Blas.ROW_MAJOR, transA, transB, m, n, k, 1, left, columns, right, b.columns, 0, product, n);
+        product.get(c.data, 0, c.data.length);
+        buffers.release();
+        return c;
     }
 
     private void requireEqual(String what, int left, int right, Matrix b) {

@@ -271,14 +271,17 @@ public final class LayerAccumulator implements AutoCloseable {
             samples[p] = reservoir.samples(present[p]);
         }
         RetainedSamples retained = new RetainedSamples(samples, dimension, !decayed && reservoir.size() == observed);
+        Matrix finalMeans = means;
+        Matrix finalScatter = null;
         // What inverts the scatter amplifies the rounding of float32 products: with all samples at hand, redo them.
         boolean redo = single && scatter != null && retained.complete();
-        Matrix finalMeans = redo ? retained.means() : means;
-        Matrix finalScatter = scatter == null
-                ? null
-                : redo
-                        ? retained.scatter(finalMeans)
-                        : unpack(scatter.packed(), stack(corrections).columnGram());
+        if (redo) {
+            RetainedSamples.Exact exact = retained.exact(means);
+            finalMeans = exact.means();
+            finalScatter = exact.scatter();
+        } else if (scatter != null) {
+            finalScatter = unpack(scatter.packed(), stack(corrections).columnGram());
+        }
         return new ClassStatistics(
                 classes,
                 present,

@@ -1,9 +1,13 @@
 package dev.collapsemonitor.monitor.statistics;
 
+import dev.collapsemonitor.monitor.linalg.GramSum;
 import dev.collapsemonitor.monitor.linalg.Matrix;
+import java.util.Arrays;
 
 /** A frozen view of the retained samples, sorted by class. */
 public final class RetainedSamples {
+    private static final int BLOCK_ROWS = 256;
+
     private final ClassSamples[] classes;
     private final int[] starts;
     private final int dimension;
@@ -34,58 +38,71 @@ public final class RetainedSamples {
         return classes[p].size();
     }
 
-    /** Rows of the p-th class present, size(p) × dimension. */
-    public Matrix rows(int p) {
-        double[] rows = new double[size(p) * dimension];
-        for (int i = 0; i < size(p); i++) {
-            classes[p].copyRow(i, rows, i * dimension);
+    /** Samples {@code from} to {@code from + count}, sorted by class; count × dimension. */
+    public Matrix rows(int from, int count) {
+        double[] rows = new double[count * dimension];
+        for (int i = 0; i < count; i++) {
+            int p = classOf(from + i);
+            classes[p].copyRow(from + i - starts[p], rows, i * dimension);
         }
-        return Matrix.of(size(p), dimension, rows);
+        return Matrix.of(count, dimension, rows);
     }
 
-    /** Class means of the retained samples in float64, around a point inside each class; classes × dimension. */
-    Matrix means() {
-        Matrix means = Matrix.zeros(classes.length, dimension);
-        double[] row = new double[dimension];
-        for (int p = 0; p < classes.length; p++) {
-            double[] reference = new double[dimension];
-            classes[p].copyRow(0, reference, 0);
-            double[] sum = new double[dimension];
-            for (int i = 1; i < size(p); i++) {
-                classes[p].copyRow(i, row, 0);
-                for (int j = 0; j < dimension; j++) {
-                    sum[j] += row[j] - reference[j];
-                }
-            }
-            for (int j = 0; j < dimension; j++) {
-                means.data()[p * dimension + j] = reference[j] + sum[j] / size(p);
-            }
+    /** Which of the classes present the i-th sample belongs to. */
+    public int classOf(int i) {
+        int found = Arrays.binarySearch(starts, i);
+        int p = found >= 0 ? found : -found - 2;
+        while (starts[p + 1] <= i) {
+            p++; // classes without a retained sample start where the next one does
         }
-        return means;
+        return p;
     }
 
     /**
-     * S_W of the retained samples in float64.
+     * Class means and S_W of the retained samples in float64, in one pass around a centre near each mean: S_W = Σ (h−c)(h−c)ᵀ
+     * − Σ_k n_k (μ_k−c_k)(μ_k−c_k)ᵀ.
      *
-     * @param means present classes × dimension
+     * @param centres c_k inside each class, present classes × dimension
      */
-    Matrix scatter(Matrix means) {
-        Matrix centred = Matrix.zeros(size(), dimension);
-        double[] data = centred.data();
+    Exact exact(Matrix centres) {
+        Matrix offsets = Matrix.zeros(classes.length, dimension); // Σ (h − c), then √n_k (μ_k − c_k)
+        GramSum products = new GramSum(dimension);
+        double[] block = new double[BLOCK_ROWS * dimension];
+        int rows = 0;
         for (int p = 0; p < classes.length; p++) {
+            int of = p * dimension;
             for (int i = 0; i < size(p); i++) {
-                int from = (starts[p] + i) * dimension;
-                classes[p].copyRow(i, data, from);
+                int to = rows * dimension;
+                classes[p].copyRow(i, block, to);
                 for (int j = 0; j < dimension; j++) {
-                    data[from + j] -= means.get(p, j);
+                    block[to + j] -= centres.data()[of + j];
+                    offsets.data()[of + j] += block[to + j];
+                }
+                if (++rows == BLOCK_ROWS) {
+                    products.add(block, rows);
+                    rows = 0;
                 }
             }
         }
-        return centred.columnGram();
+        products.add(block, rows);
+        Matrix scatter = products.sum();
+        Matrix means = Matrix.zeros(classes.length, dimension);
+        for (int p = 0; p < classes.length; p++) {
+            double root = Math.sqrt(size(p));
+            for (int j = p * dimension; j < (p + 1) * dimension; j++) {
+                means.data()[j] = centres.data()[j] + offsets.data()[j] / size(p);
+                offsets.data()[j] /= root;
+            }
+        }
+        return new Exact(means, scatter.plus(-1, offsets.columnGram()));
     }
 
-    /** Predicted label of the i-th sample of the p-th class present; negative when none was published. */
-    public int predicted(int p, int i) {
-        return classes[p].predicted(i);
+    /** Class means, classes × dimension, and S_W. */
+    record Exact(Matrix means, Matrix scatter) {}
+
+    /** Predicted label of the i-th sample; negative when none was published. */
+    public int predicted(int i) {
+        int p = classOf(i);
+        return classes[p].predicted(i - starts[p]);
     }
 }

@@ -391,11 +391,8 @@ class AccumulatorPropertiesTest {
 
     private static double[][] retained(ClassStatistics statistics) {
         double[][] rows = new double[statistics.samples().size()][];
-        int next = 0;
-        for (int p = 0; p < statistics.presentClasses(); p++) {
-            for (int i = 0; i < statistics.samples().size(p); i++) {
-                rows[next++] = statistics.samples().rows(p).row(i);
-            }
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = statistics.samples().rows(i, 1).row(0);
         }
         Arrays.sort(rows, Arrays::compare);
         return rows;
