@@ -4,6 +4,7 @@ import dev.collapsemonitor.monitor.linalg.Matrix;
 import dev.collapsemonitor.monitor.statistics.ClassStatistics;
 import dev.collapsemonitor.monitor.statistics.LayerWeights;
 import dev.collapsemonitor.monitor.statistics.RetainedSamples;
+import java.util.Arrays;
 
 /** What needs single samples rather than sums: NC4 and the cosines, on the retained samples. */
 final class RetainedGeometry {
@@ -59,11 +60,14 @@ final class RetainedGeometry {
                 judged += statistics.counts()[p];
             }
         }
-        metrics.set(Metric.NC4_SAMPLES, statistics.samples().size());
         if (judged == 0) {
-            metrics.undefine("no predictions were published and there is no classifier to make them", Metric.NC4);
+            metrics.undefine(
+                    "no predictions were published and there is no classifier to make them",
+                    Metric.NC4,
+                    Metric.NC4_SAMPLES);
         } else {
             metrics.set(Metric.NC4, mismatch / judged);
+            metrics.set(Metric.NC4_SAMPLES, Arrays.stream(judgedOf).sum());
         }
         if (statistics.predictedCount() > 0) {
             metrics.set(Metric.ERROR_RATE, statistics.wrongCount() / statistics.predictedCount());

@@ -3,10 +3,13 @@ package dev.collapsemonitor.monitor.statistics;
 import dev.collapsemonitor.monitor.linalg.Vectors;
 
 /**
- * First moments of one class, relative to a reference inside the class, fixed when the class is first seen: sums of
- * small differences instead of large values.
+ * First moments of one class, relative to a reference inside the class: sums of small differences instead of large
+ * values. The reference stays where the class was first seen until the mean has left it behind.
  */
 final class ClassMoments {
+    /** Samples from which on a mean says more than the reference. */
+    private static final int SETTLED = 8;
+
     final double[] reference;
     final float[] floatReference;
     final double[] sum;
@@ -56,6 +59,35 @@ final class ClassMoments {
         return Math.max(0, squares - Vectors.squaredNorm(sum, 0, sum.length) / weight);
     }
 
+    /**
+     * Whether the mean lies farther from the reference than the class is wide: then sums around the reference lose digits,
+     * be it that the reference is an outlier of the class or that the class has moved on.
+     *
+     * @param unit weight of one new sample
+     */
+    boolean isOffCentre(double unit) {
+        return weight >= SETTLED * unit && 2 * Vectors.squaredNorm(sum, 0, sum.length) > squares * weight;
+    }
+
+    /** Moves the reference to the mean, rounded to float32 where rows are centred in it. */
+    void moveReference() {
+        double cross = 0;
+        double shift = 0;
+        for (int j = 0; j < sum.length; j++) {
+            double target = reference[j] + sum[j] / weight;
+            if (floatReference != null) {
+                floatReference[j] = (float) target;
+                target = floatReference[j];
+            }
+            double delta = target - reference[j];
+            cross += delta * sum[j];
+            shift += delta * delta;
+            sum[j] -= weight * delta;
+            reference[j] = target;
+        }
+        squares = Math.max(0, squares - 2 * cross + weight * shift);
+    }
+
     /** μ − r. */
     double[] meanOffset() {
         double[] offset = new double[sum.length];
@@ -63,6 +95,14 @@ final class ClassMoments {
             offset[j] = sum[j] / weight;
         }
         return offset;
+    }
+
+    /** √n (μ − r). */
+    void copyWeightedOffset(double[] target, int from) {
+        double root = Math.sqrt(weight);
+        for (int j = 0; j < sum.length; j++) {
+            target[from + j] = sum[j] / root;
+        }
     }
 
     /**

@@ -14,6 +14,9 @@ final class FloatScatter implements Scatter {
     /** Rows whose products are added up in float32 before they are folded: bounds the rounding, spreads the folds. */
     private static final int ROWS_PER_FOLD = 4096;
 
+    /** The same for batches of a few rows each, whose additions round as often as large ones do. */
+    private static final int BATCHES_PER_FOLD = 128;
+
     /** The scale stays while the root mean square of a batch is within this factor of one. */
     private static final double SCALE_RANGE = 0x1p20;
 
@@ -25,6 +28,7 @@ final class FloatScatter implements Scatter {
     private final FloatPointer product;
     private final float[] row;
     private int rowsInProduct;
+    private int batchesInProduct;
     private int exponent;
 
     FloatScatter(int dimension) {
@@ -54,7 +58,8 @@ final class FloatScatter implements Scatter {
         }
         Blas.addGramLower(rows.rows(), dimension, (float) weight, rows.scaled(Math.scalb(1f, exponent)), product);
         rowsInProduct += rows.rows();
-        if (rowsInProduct >= ROWS_PER_FOLD) {
+        batchesInProduct++;
+        if (rowsInProduct >= ROWS_PER_FOLD || batchesInProduct >= BATCHES_PER_FOLD) {
             fold();
         }
     }
@@ -103,5 +108,6 @@ final class FloatScatter implements Scatter {
         product.position(0);
         Pointer.memset(product, 0, (long) dimension * dimension * Float.BYTES);
         rowsInProduct = 0;
+        batchesInProduct = 0;
     }
 }

@@ -29,6 +29,7 @@ public final class LayerAccumulator implements AutoCloseable {
     boolean decayed;
     long observed;
     private final boolean single;
+    private final List<ClassMoments> offCentre = new ArrayList<>(); // of the batch in work
 
     /**
      * @param doubleFeatures whether the features come as float64
@@ -103,6 +104,9 @@ public final class LayerAccumulator implements AutoCloseable {
         } else if (scatter instanceof DoubleScatter doubleScatter) {
             doubleScatter.add(workspace.doubleRows(), unit);
         }
+        if (!offCentre.isEmpty()) {
+            moveReferences();
+        }
         for (int i = 0; i < batch.rows(); i++) {
             normSum += unit * batch.norms()[i];
         }
@@ -126,7 +130,28 @@ public final class LayerAccumulator implements AutoCloseable {
         double squares = rows.centreClass(batch, order, from, to, moment, unit);
         moment.squares += unit * squares;
         moment.weight += unit * (to - from);
+        if (moment.isOffCentre(unit)) {
+            offCentre.add(moment);
+        }
         return squares;
+    }
+
+    /** Σ (h−r')(h−r')ᵀ = Σ (h−r)(h−r)ᵀ − n e eᵀ + n e'e'ᵀ with e = μ−r and e' = μ−r', in float64. */
+    private void moveReferences() {
+        Matrix before = Matrix.zeros(offCentre.size(), dimension);
+        Matrix after = Matrix.zeros(offCentre.size(), dimension);
+        for (int i = 0; i < offCentre.size(); i++) {
+            ClassMoments moment = offCentre.get(i);
+            moment.copyWeightedOffset(before.data(), i * dimension);
+            moment.moveReference();
+            moment.copyWeightedOffset(after.data(), i * dimension);
+        }
+        if (scatter != null) {
+            double[] sum = scatter.packed();
+            addPacked(sum, -1, before);
+            addPacked(sum, 1, after);
+        }
+        offCentre.clear();
     }
 
     /**
@@ -196,46 +221,32 @@ public final class LayerAccumulator implements AutoCloseable {
      * of the references, Σ(h−r)(h−r)ᵀ = Σ(h−s)(h−s)ᵀ − n e eᵀ + n (e+δ)(e+δ)ᵀ.
      */
     private void shiftReferences(LayerAccumulator other, double factor, double[] sum) {
-        List<double[]> removed = new ArrayList<>();
-        List<double[]> added = new ArrayList<>();
+        Matrix removed = Matrix.zeros(classes, dimension);
+        Matrix added = Matrix.zeros(classes, dimension);
         for (int k = 0; k < classes; k++) {
             if (moments[k] == null || other.moments[k] == null || other.moments[k].weight == 0) {
                 continue;
             }
             ClassMoments from = other.moments[k];
             double root = Math.sqrt(factor * from.weight);
-            double[] before = from.meanOffset();
-            double[] after = new double[dimension];
+            double[] offset = from.meanOffset();
             for (int j = 0; j < dimension; j++) {
-                after[j] = root * (before[j] + (from.reference[j] - moments[k].reference[j]));
-                before[j] *= root;
+                removed.data()[k * dimension + j] = root * offset[j];
+                added.data()[k * dimension + j] = root * (offset[j] + (from.reference[j] - moments[k].reference[j]));
             }
-            removed.add(before);
-            added.add(after);
         }
         addPacked(sum, -1, removed);
         addPacked(sum, 1, added);
     }
 
-    private void addPacked(double[] sum, double factor, List<double[]> vectors) {
-        if (vectors.isEmpty()) {
-            return;
-        }
-        Matrix product = stack(vectors).columnGram();
+    private void addPacked(double[] sum, double factor, Matrix vectors) {
+        Matrix product = vectors.columnGram();
         int target = 0;
         for (int i = 0; i < dimension; i++) {
             for (int j = 0; j <= i; j++) {
                 sum[target++] += factor * product.get(i, j);
             }
         }
-    }
-
-    private Matrix stack(List<double[]> vectors) {
-        Matrix stacked = Matrix.zeros(vectors.size(), dimension);
-        for (int i = 0; i < vectors.size(); i++) {
-            System.arraycopy(vectors.get(i), 0, stacked.data(), i * dimension, dimension);
-        }
-        return stacked;
     }
 
     /**
@@ -252,7 +263,7 @@ public final class LayerAccumulator implements AutoCloseable {
         double[] variances = new double[present.length];
         Matrix means = Matrix.zeros(present.length, dimension);
         ClassSamples[] samples = new ClassSamples[present.length];
-        List<double[]> corrections = new ArrayList<>();
+        Matrix corrections = Matrix.zeros(present.length, dimension);
         double seen = 0;
         double wrong = 0;
         for (int p = 0; p < present.length; p++) {
@@ -262,12 +273,10 @@ public final class LayerAccumulator implements AutoCloseable {
             variances[p] = moment.scatterTrace() / unit;
             seen += moment.seen / unit;
             wrong += moment.wrong / unit;
-            double root = Math.sqrt(moment.weight);
             for (int j = 0; j < dimension; j++) {
                 means.data()[p * dimension + j] = moment.reference[j] + offset[j];
-                offset[j] *= root;
             }
-            corrections.add(offset);
+            moment.copyWeightedOffset(corrections.data(), p * dimension);
             samples[p] = reservoir.samples(present[p]);
         }
         RetainedSamples retained = new RetainedSamples(samples, dimension, !decayed && reservoir.size() == observed);
@@ -280,7 +289,7 @@ public final class LayerAccumulator implements AutoCloseable {
             finalMeans = exact.means();
             finalScatter = exact.scatter();
         } else if (scatter != null) {
-            finalScatter = unpack(scatter.packed(), stack(corrections).columnGram());
+            finalScatter = unpack(scatter.packed(), corrections.columnGram());
         }
         return new ClassStatistics(
                 classes,

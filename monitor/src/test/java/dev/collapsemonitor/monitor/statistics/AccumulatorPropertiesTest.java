@@ -190,6 +190,20 @@ class AccumulatorPropertiesTest {
         }
     }
 
+    @Example
+    void aReferenceThatWasASingleRowCostsNoDigits() {
+        // Batches of three rows of four classes: every class starts with one row, an outlier of its class.
+        TestData data = TestData.clusters(10, 4, 512, 1100, 0.3, 0, 1);
+        try (LayerAccumulator once = Feed.accumulate(data, false, AccumulatorLimits.DEFAULT, 256, 0);
+                LayerAccumulator again = Feed.accumulate(data.shuffled(8), false, AccumulatorLimits.DEFAULT, 3, 0)) {
+            assertMoves(
+                    LayerMetrics.of(once.statistics(), null).metrics(),
+                    LayerMetrics.of(again.statistics(), null).metrics(),
+                    RETAINED,
+                    1e-7);
+        }
+    }
+
     @Property(tries = 40)
     void decayIsTheDirectlyWeightedComputation(
             @ForAll Path path,

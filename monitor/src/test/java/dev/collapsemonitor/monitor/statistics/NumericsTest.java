@@ -11,6 +11,7 @@ import dev.collapsemonitor.monitor.oracle.SlowStatistics;
 import dev.collapsemonitor.monitor.oracle.TestData;
 import java.util.Arrays;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -144,6 +145,44 @@ class NumericsTest {
             for (int k = 0; k < 3; k++) {
                 assertThat(actual[k]).isCloseTo(expected[k], within(1e-4 * expected[k]));
             }
+        }
+    }
+
+    /** What collapse looks like to a rolling window: the means travel a hundred spreads while the spread shrinks. */
+    @ParameterizedTest(name = "float32 products: {0}")
+    @ValueSource(booleans = {false, true})
+    void classMeansThatTravelFarUnderDecay(boolean single) {
+        int batches = 400;
+        int rows = 24;
+        Random random = new Random(12);
+        double[][] features = new double[batches * rows][10];
+        int[] labels = new int[batches * rows];
+        double[] weights = new double[batches * rows];
+        for (int i = 0; i < features.length; i++) {
+            double progress = (double) (i / rows) / batches;
+            labels[i] = i % 3;
+            weights[i] = Math.pow(0.9, batches - 1 - i / rows);
+            for (int j = 0; j < 10; j++) {
+                double mean = labels[i] * (j % 2 == 0 ? 1 : -1) + 30 * progress;
+                features[i][j] = (float) (mean + 0.3 * Math.pow(0.01, progress) * random.nextGaussian());
+            }
+        }
+        TestData data = new TestData(features, labels, 3, new double[3][10]);
+        Workspace workspace = new Workspace();
+        try (LayerAccumulator accumulator =
+                new LayerAccumulator(3, 10, false, single ? Feed.SINGLE : AccumulatorLimits.DEFAULT)) {
+            for (int from = 0; from < features.length; from += rows) {
+                accumulator.decay(0.9);
+                accumulator.observe(Feed.batch(data.slice(from, from + rows), false, from), workspace);
+            }
+            Sample sample = data.sample().withSampleWeights(weights);
+            Set<String> sums = Set.of("nc1", "nc1_quotient", "cdnv", "tcv", "tcv_relative", "nc2_etf_means");
+            Engine.assertAgrees(
+                    sample,
+                    LayerMetrics.of(accumulator.statistics(), null).metrics(),
+                    SlowMetrics.compute(sample, sums),
+                    sums,
+                    single ? 1e-5 : 1e-9);
         }
     }
 
