@@ -1,5 +1,6 @@
 package dev.collapsemonitor.monitor.exposition;
 
+import dev.collapsemonitor.monitor.layer.LayerStage;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.Topic;
@@ -8,6 +9,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** What the monitor says about itself. Alert on {@code collapse_records_rejected_total}: a trainer is misconfigured. */
@@ -16,6 +19,7 @@ public final class MonitorMetrics {
     private final Map<Topic, Counter> bytes = new EnumMap<>(Topic.class);
     private final Map<Reason, Counter> rejected = new EnumMap<>(Reason.class);
     private final Counter duplicates;
+    private final Set<LayerStage> stages = ConcurrentHashMap.newKeySet();
 
     public MonitorMetrics(MeterRegistry registry) {
         for (Topic topic : Topic.values()) {
@@ -44,6 +48,30 @@ public final class MonitorMetrics {
         duplicates = Counter.builder("collapse.records.duplicate")
                 .description("Records that had arrived before and changed nothing")
                 .register(registry);
+        gauge(
+                registry,
+                "collapse.snapshots.open",
+                "Snapshots that wait for parts or weights",
+                () -> stages.stream().mapToInt(LayerStage::openSnapshots).sum());
+        Gauge.builder(
+                        "collapse.accumulator",
+                        () -> stages.stream()
+                                .mapToLong(LayerStage::accumulatorBytes)
+                                .sum())
+                .baseUnit("bytes")
+                .description("Memory that the statistics of open snapshots grow to at most, on and off the heap")
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** Counts the open snapshots of a stage from now on. */
+    public void watch(LayerStage stage) {
+        stages.add(stage);
+    }
+
+    /** A stage that was closed holds nothing any more. */
+    public void forget(LayerStage stage) {
+        stages.remove(stage);
     }
 
     /** Exports how many runs an instance owns. */

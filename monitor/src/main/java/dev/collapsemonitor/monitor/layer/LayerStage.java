@@ -40,6 +40,8 @@ public final class LayerStage implements AutoCloseable {
     private final Map<String, LayerState> layers = new HashMap<>();
     private final Batch batch = new Batch();
     private final Workspace workspace = new Workspace();
+    private volatile int openSnapshots;
+    private volatile long accumulatorBytes;
 
     /** Whether a record changed anything. */
     public enum Arrival {
@@ -82,10 +84,13 @@ public final class LayerStage implements AutoCloseable {
             closeOvertakenBy(state, id);
             snapshot = new OpenSnapshot(message, limits);
             state.open().put(id, snapshot);
+            load(1, 0);
         }
+        long bytesBefore = snapshot.memoryBytes();
         try {
             snapshot.merge(record, batch, workspace, nowMillis);
         } finally {
+            load(0, snapshot.memoryBytes() - bytesBefore);
             // A rejected part can be the last one that a snapshot waited for.
             closeIfComplete(state, id);
         }
@@ -178,9 +183,21 @@ public final class LayerStage implements AutoCloseable {
         }
     }
 
-    /** Snapshots that wait for parts or weights. */
+    /** Snapshots that wait for parts or weights; may be asked by any thread. */
     public int openSnapshots() {
-        return layers.values().stream().mapToInt(state -> state.open().size()).sum();
+        return openSnapshots;
+    }
+
+    /** Bytes that the statistics of open snapshots grow to at most, on and off the heap; may be asked by any thread. */
+    public long accumulatorBytes() {
+        return accumulatorBytes;
+    }
+
+    /** Only the thread of the stage writes, so that no update is lost. */
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    private void load(int snapshots, long bytes) {
+        openSnapshots += snapshots;
+        accumulatorBytes += bytes;
     }
 
     private void closeIfComplete(LayerState state, SnapshotId id) {
@@ -204,6 +221,7 @@ public final class LayerStage implements AutoCloseable {
 
     private void close(LayerState state, SnapshotId id) {
         try (OpenSnapshot snapshot = state.open().remove(id)) {
+            load(-1, -snapshot.memoryBytes());
             StepWeights weights = completeWeights(state, id);
             state.rememberClosed(id, snapshot.parts());
             LayerResult result =
@@ -237,5 +255,6 @@ public final class LayerStage implements AutoCloseable {
     public void close() {
         layers.values().forEach(state -> state.open().values().forEach(OpenSnapshot::close));
         layers.clear();
+        load(-openSnapshots, -accumulatorBytes);
     }
 }

@@ -141,6 +141,13 @@ final class OpenSnapshot implements AutoCloseable {
         return parts;
     }
 
+    /** Bytes that the statistics grow to at most, on and off the heap; 0 before the first usable part. */
+    long memoryBytes() {
+        return accumulator == null
+                ? 0
+                : LayerAccumulator.memoryBytes(accumulator.classes(), accumulator.dimension(), doubleFeatures, limits);
+    }
+
     /** The statistics of what was merged, or null when nothing was. */
     LayerAccumulator accumulator() {
         return accumulator;

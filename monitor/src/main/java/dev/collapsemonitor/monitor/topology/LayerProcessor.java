@@ -39,6 +39,7 @@ final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> 
         context = newContext;
         deadLetters = new DeadLetters(context, metrics, DeadLetters.LAYERS_SINK);
         stage = new LayerStage(AccumulatorLimits.DEFAULT, MonitorTopology.GRACE, this::publish);
+        metrics.watch(stage);
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, stage::tick);
     }
 
@@ -74,6 +75,7 @@ final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> 
 
     @Override
     public void close() {
+        metrics.forget(stage);
         stage.close();
     }
 }

@@ -7,6 +7,8 @@ import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.monitor.run.RunStatus;
+import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
+import dev.collapsemonitor.monitor.statistics.LayerAccumulator;
 import dev.collapsemonitor.monitor.testing.Records;
 import dev.collapsemonitor.protocol.Keys;
 import dev.collapsemonitor.protocol.Reason;
@@ -97,6 +99,21 @@ class MonitorTopologyTest {
         assertThat(count("collapse.records", "topic", "collapse.metrics")).isEqualTo(1);
         assertThat(count("collapse.records.bytes", "topic", "collapse.features"))
                 .isEqualTo(features(0, 2).length + features(1, 2).length);
+    }
+
+    @Test
+    void theMemoryOfAnOpenSnapshotIsReportedInAdvanceAndGivenBack() {
+        start();
+        pipe(Topic.FEATURES, Records.layerKey(), features(0, 2));
+        assertThat(registry.get("collapse.snapshots.open").gauge().value()).isEqualTo(1);
+        assertThat(registry.get("collapse.accumulator").gauge().value())
+                .isEqualTo(LayerAccumulator.memoryBytes(
+                        Records.CLASSES, Records.DIMENSION, false, AccumulatorLimits.DEFAULT));
+
+        pipe(Topic.WEIGHTS, Records.layerKey(), Records.weights(1).build().toByteArray());
+        pipe(Topic.FEATURES, Records.layerKey(), features(1, 2));
+        assertThat(registry.get("collapse.snapshots.open").gauge().value()).isZero();
+        assertThat(registry.get("collapse.accumulator").gauge().value()).isZero();
     }
 
     @Test
