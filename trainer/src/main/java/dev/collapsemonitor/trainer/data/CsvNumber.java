@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 final class CsvNumber {
     // Narrower than Double.parseDouble, which also takes "1d" and hexadecimals.
     private static final Pattern NUMBER = Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
-    private static final Set<String> MISSING = Set.of("", "?", "na", "n/a", "nan", "null", "none");
+    private static final Set<String> MISSING = Set.of("", "?", "na", "n/a", "nan", "null");
 
     private CsvNumber() {}
 

@@ -9,7 +9,7 @@ public sealed interface DataLocation {
     /** Nowhere said: enough for the built-in set and for {@code csv:FILE}. */
     record Unspecified() implements DataLocation {}
 
-    /** In a local directory or a subdirectory of it that is named after the data set. */
+    /** In a local directory, or in a subdirectory of it with a usual name. */
     record Directory(Path directory) implements DataLocation {}
 
     /** On a public server; a copy is kept in the cache directory and used from then on. */

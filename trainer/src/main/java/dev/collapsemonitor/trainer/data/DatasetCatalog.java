@@ -15,7 +15,8 @@ import java.util.function.Function;
  *   <li>{@code strokes}: built in;
  *   <li>{@code mnist}, {@code fashion-mnist}, {@code cifar-10}: local files, or downloaded on request;
  *   <li>{@code digits} (8 x 8 images, scaled to [0, 1]), {@code iris} (standardised): local CSV files;
- *   <li>{@code csv:FILE}: any CSV file with a label column (standardised).
+ *   <li>{@code csv:FILE}: any CSV file with a label column (standardised); a relative path starts at the directory, if
+ *       one is given.
  * </ul>
  */
 public final class DatasetCatalog {
@@ -109,10 +110,13 @@ public final class DatasetCatalog {
     }
 
     private static DataSource csvFile(String name, DataOptions options) {
-        if (!(options.location() instanceof DataLocation.Unspecified)) {
-            throw new UserException("--dataset " + name + " names its file; leave out --data-dir and --download");
+        if (options.location() instanceof DataLocation.Download) {
+            throw new UserException("--dataset " + name + " is a local file; leave out --download");
         }
-        Path file = Path.of(name.substring(CSV_PREFIX.length()));
+        Path path = Path.of(name.substring(CSV_PREFIX.length()));
+        Path file = options.location() instanceof DataLocation.Directory at
+                ? at.directory().resolve(path)
+                : path;
         if (!Files.isRegularFile(file)) {
             throw new UserException("--dataset " + name + ": there is no file " + file.toAbsolutePath()
                     + "; give the path of a CSV file");

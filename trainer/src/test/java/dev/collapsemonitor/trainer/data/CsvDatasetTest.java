@@ -132,6 +132,12 @@ class CsvDatasetTest {
     }
 
     @Test
+    void shouldCountLinesAsAnEditorDoes() throws IOException {
+        // An empty line, a line end within quotes, and no line end after the last line.
+        assertFails(write("a,b\n1,x\n\n2,\"y\nz\"\n3,x\n?,x"), RAW, "line 7, column 1 (a)", "missing");
+    }
+
+    @Test
     void shouldNameAPositionThatIsNotThere() throws IOException {
         assertFails(write(ROWS), RAW.withLabelColumn(LabelColumn.parse("4")), "no label column 4", "1 to 3");
         assertThatThrownBy(() -> LabelColumn.parse("0")).isInstanceOf(UserException.class);

@@ -107,7 +107,13 @@ class DatasetCatalogTest {
         assertThat(dataset.name()).isEqualTo("pets.csv");
         assertThat(dataset.classNames()).containsExactly("cat", "dog");
         assertFails("csv:" + directory.resolve("none.csv"), options, "none.csv");
-        assertFails("csv:" + file, options.at(new DataLocation.Directory(directory)), "--data-dir");
+        assertFails("csv:" + file, options.at(new DataLocation.Download(directory)), "local file", "--download");
+        DataOptions inDirectory = options.at(new DataLocation.Directory(directory));
+        assertThat(new DatasetCatalog()
+                        .source("csv:pets.csv", inDirectory)
+                        .load()
+                        .classes())
+                .isEqualTo(2);
     }
 
     @Test

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /** A local HTTP server of files that can be made to misbehave. */
 final class FileServer implements AutoCloseable {
@@ -26,6 +29,7 @@ final class FileServer implements AutoCloseable {
     private volatile String etag = "\"v1\"";
     private volatile int cutsLeft;
     private volatile int cutAfter;
+    private volatile Path cutArriving = Path.of("");
     private volatile boolean stall;
     private volatile int refusalsLeft;
 
@@ -61,8 +65,13 @@ final class FileServer implements AutoCloseable {
         etag = value;
     }
 
-    /** Closes the connection after so many bytes, so many times. */
-    void cut(int times, int bytes) {
+    /**
+     * Closes the connection after so many bytes, so many times.
+     *
+     * @param arriving the bytes are waited for there: the HTTP client forgets what was not read when a connection breaks
+     */
+    void cut(int times, int bytes, Path arriving) {
+        cutArriving = arriving;
         cutsLeft = times;
         cutAfter = bytes;
     }
@@ -106,18 +115,20 @@ final class FileServer implements AutoCloseable {
             cutsLeft--;
             exchange.getResponseBody().write(body, 0, cutAfter);
             exchange.getResponseBody().flush();
-            if (stall) {
-                awaitClosing();
-            }
+            awaitArrival(from + cutAfter);
             throw new IOException("cut as asked"); // the server closes the connection
         }
         exchange.getResponseBody().write(body);
         exchange.close();
     }
 
-    private void awaitClosing() {
+    /** Waits for the bytes; for ever when it is to stall. */
+    private void awaitArrival(long bytes) throws IOException {
         try {
-            closing.await();
+            boolean closed = false;
+            while (!closed && (stall || !Files.exists(cutArriving) || Files.size(cutArriving) < bytes)) {
+                closed = closing.await(2, TimeUnit.MILLISECONDS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
