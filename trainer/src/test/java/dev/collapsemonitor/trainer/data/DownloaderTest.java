@@ -15,6 +15,11 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -60,6 +65,20 @@ class DownloaderTest {
     void shouldNotAskForAFileThatIsThere() {
         assertFetches();
         assertFetches();
+        assertThat(server.requests()).hasSize(1);
+    }
+
+    @Test
+    void shouldFetchOnceWhatTwoRunsWantAtTheSameTime() throws InterruptedException, ExecutionException {
+        ExecutorService runs = Executors.newFixedThreadPool(2);
+        try {
+            Callable<Path> run = () -> downloader(SHORT).fetch(remote(), cache());
+            for (Future<Path> file : runs.invokeAll(List.of(run, run))) {
+                assertThat(file.get()).hasBinaryContent(content);
+            }
+        } finally {
+            runs.shutdownNow();
+        }
         assertThat(server.requests()).hasSize(1);
     }
 
