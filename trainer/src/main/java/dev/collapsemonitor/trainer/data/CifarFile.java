@@ -18,8 +18,8 @@ final class CifarFile {
     private static final int PIXELS = SHAPE.length();
     private static final int RECORD = 1 + PIXELS;
     private static final int BUFFER = 1 << 16;
-    // Fills the largest Java array; six times the published set.
-    private static final long MOST_RECORDS = Integer.MAX_VALUE / PIXELS - 1;
+    // Fills the largest Java array.
+    private static final int MOST_RECORDS = Integer.MAX_VALUE / PIXELS - 1;
 
     private CifarFile() {}
 

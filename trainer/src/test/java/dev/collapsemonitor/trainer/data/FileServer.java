@@ -17,6 +17,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A local HTTP server of files that can be made to misbehave. */
 final class FileServer implements AutoCloseable {
@@ -27,11 +28,11 @@ final class FileServer implements AutoCloseable {
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private volatile boolean ranges = true;
     private volatile String etag = "\"v1\"";
-    private volatile int cutsLeft;
+    private final AtomicInteger cutsLeft = new AtomicInteger();
     private volatile int cutAfter;
     private volatile Path cutArriving = Path.of("");
     private volatile boolean stall;
-    private volatile int refusalsLeft;
+    private final AtomicInteger refusalsLeft = new AtomicInteger();
 
     FileServer() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -72,7 +73,7 @@ final class FileServer implements AutoCloseable {
      */
     void cut(int times, int bytes, Path arriving) {
         cutArriving = arriving;
-        cutsLeft = times;
+        cutsLeft.set(times);
         cutAfter = bytes;
     }
 
@@ -83,7 +84,7 @@ final class FileServer implements AutoCloseable {
 
     /** Answers with status 503 so many times. */
     void refuse(int times) {
-        refusalsLeft = times;
+        refusalsLeft.set(times);
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -91,8 +92,7 @@ final class FileServer implements AutoCloseable {
         String condition = exchange.getRequestHeaders().getFirst("If-Range");
         requests.add((range == null ? "all" : range) + (condition == null ? "" : " if " + condition));
         byte[] content = files.get(exchange.getRequestURI().getPath());
-        if (content == null || refusalsLeft > 0) {
-            refusalsLeft--;
+        if (content == null || refusalsLeft.getAndDecrement() > 0) {
             exchange.sendResponseHeaders(content == null ? 404 : 503, -1);
             exchange.close();
             return;
@@ -111,8 +111,7 @@ final class FileServer implements AutoCloseable {
         }
         byte[] body = Arrays.copyOfRange(content, from, content.length);
         exchange.sendResponseHeaders(from > 0 ? 206 : 200, body.length);
-        if (cutsLeft > 0) {
-            cutsLeft--;
+        if (cutsLeft.getAndDecrement() > 0) {
             exchange.getResponseBody().write(body, 0, cutAfter);
             exchange.getResponseBody().flush();
             awaitArrival(from + cutAfter);
