@@ -1,9 +1,10 @@
 package dev.collapsemonitor.trainer.command;
 
 import dev.collapsemonitor.protocol.UserException;
+import dev.collapsemonitor.trainer.data.DataLocation;
+import dev.collapsemonitor.trainer.data.DataOptions;
 import dev.collapsemonitor.trainer.data.DataSource;
-import dev.collapsemonitor.trainer.data.IdxDataset;
-import dev.collapsemonitor.trainer.data.Strokes;
+import dev.collapsemonitor.trainer.data.DatasetCatalog;
 import dev.collapsemonitor.trainer.model.TrainingLoss;
 import dev.collapsemonitor.trainer.optimizer.Decay;
 import dev.collapsemonitor.trainer.optimizer.HeavyBall;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -105,20 +107,8 @@ record TrainingPlan(
     }
 
     private static DataSource source(String name, Path directory, long seed) {
-        return switch (name) {
-            case "strokes" -> new Strokes(seed);
-            case "mnist" -> IdxDataset.mnist(requireDirectory(name, directory));
-            case "fashion-mnist" -> IdxDataset.fashionMnist(requireDirectory(name, directory));
-            default ->
-                throw new UserException("--dataset " + name + " is unknown; use strokes, mnist or fashion-mnist");
-        };
-    }
-
-    private static Path requireDirectory(String name, Path directory) {
-        if (directory == null) {
-            throw new UserException("--dataset " + name + " needs --data-dir, the directory with its IDX files");
-        }
-        return directory;
+        DataLocation location = DataLocation.of(Optional.ofNullable(directory), false, Optional.empty());
+        return new DatasetCatalog().source(name, DataOptions.defaults(seed).at(location));
     }
 
     private static boolean isAdamW(String optimizer) {

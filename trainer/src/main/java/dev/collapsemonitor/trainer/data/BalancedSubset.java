@@ -1,8 +1,5 @@
 package dev.collapsemonitor.trainer.data;
 
-import java.util.Arrays;
-import java.util.SplittableRandom;
-
 /** Chooses class-balanced subsets. */
 public final class BalancedSubset {
     private BalancedSubset() {}
@@ -15,11 +12,7 @@ public final class BalancedSubset {
      * @param limit most positions to choose; all when there are no more
      */
     public static int[] positions(int[] labels, int classes, int limit, long seed) {
-        long[] left = quotas(labels, classes, Math.min(limit, labels.length));
-        return Arrays.stream(shuffledPositions(labels.length, new SplittableRandom(seed)))
-                .filter(position -> left[labels[position]]-- > 0)
-                .sorted()
-                .toArray();
+        return ClassQuotas.positions(labels, quotas(labels, classes, Math.min(limit, labels.length)), seed);
     }
 
     /** How many of each class to take: round robin over the classes that have some left. */
@@ -39,15 +32,5 @@ public final class BalancedSubset {
             }
         }
         return quotas;
-    }
-
-    private static int[] shuffledPositions(int size, SplittableRandom random) {
-        int[] positions = new int[size];
-        for (int i = 0; i < size; i++) {
-            int j = random.nextInt(i + 1);
-            positions[i] = positions[j];
-            positions[j] = i;
-        }
-        return positions;
     }
 }

@@ -11,6 +11,11 @@ public record Dataset(String name, Samples train, Samples test, SampleShape shap
         }
     }
 
+    /** The same data set with another training set, of the same classes and shape. */
+    public Dataset withTrain(Samples samples) {
+        return new Dataset(name, samples, test, shape, classNames);
+    }
+
     /** Number of classes. */
     public int classes() {
         return classNames.size();

@@ -1,7 +1,6 @@
 package dev.collapsemonitor.trainer.data;
 
 import dev.collapsemonitor.protocol.UserException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -36,10 +35,7 @@ public final class IdxDataset implements DataSource {
 
     @Override
     public Dataset load() {
-        if (!Files.isDirectory(directory)) {
-            throw new UserException("no directory " + directory.toAbsolutePath() + " with the files of " + name
-                    + "; give theirs with --data-dir");
-        }
+        DataFile.requireDirectory(directory, name);
         Images train = images("train");
         Images test = images("t10k");
         if (!train.shape().equals(test.shape())) {
@@ -76,16 +72,10 @@ public final class IdxDataset implements DataSource {
     }
 
     private Path find(String fileName) {
-        for (Path folder : List.of(directory, directory.resolve(name))) {
-            for (String candidate : List.of(fileName + ".gz", fileName)) {
-                Path file = folder.resolve(candidate);
-                if (Files.isRegularFile(file)) {
-                    return file;
-                }
-            }
-        }
-        throw new UserException("no file " + fileName + "[.gz] of " + name + " in " + directory.toAbsolutePath()
-                + " or its subdirectory " + name + "; give the directory that has it with --data-dir");
+        return DataFile.find(List.of(directory, directory.resolve(name)), fileName)
+                .orElseThrow(() -> new UserException("no file " + fileName + "[.gz] of " + name + " in "
+                        + directory.toAbsolutePath() + " or its subdirectory " + name
+                        + "; give the directory that has it with --data-dir"));
     }
 
     private record Images(Samples samples, SampleShape shape) {}

@@ -1,15 +1,9 @@
 package dev.collapsemonitor.trainer.data;
 
 import dev.collapsemonitor.protocol.UserException;
-import java.io.BufferedInputStream;
 import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
 
 /** An IDX file, gzip-compressed or raw: big-endian magic and counts, then one byte a value. */
 final class IdxFile {
@@ -26,7 +20,7 @@ final class IdxFile {
     record Images(int count, int rows, int columns, byte[] pixels) {}
 
     static Images images(Path file) {
-        return read(file, input -> {
+        return DataFile.read(file, input -> {
             requireMagic(file, input.readInt(), IMAGES_MAGIC);
             int count = bounded(file, "images", input.readInt(), MOST_IMAGES);
             int rows = bounded(file, "rows", input.readInt(), MOST_PIXELS);
@@ -42,24 +36,10 @@ final class IdxFile {
     }
 
     static byte[] labels(Path file) {
-        return read(file, input -> {
+        return DataFile.read(file, input -> {
             requireMagic(file, input.readInt(), LABELS_MAGIC);
             return payload(file, input, bounded(file, "labels", input.readInt(), MOST_IMAGES));
         });
-    }
-
-    private static <T> T read(Path file, Parser<T> parser) {
-        boolean compressed = file.toString().endsWith(".gz");
-        try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
-                DataInputStream input = new DataInputStream(compressed ? new GZIPInputStream(raw, 1 << 16) : raw)) {
-            return parser.parse(input);
-        } catch (ZipException e) {
-            throw new UserException(file + " is not a sound gzip file (" + e.getMessage() + "); copy it again", e);
-        } catch (EOFException e) {
-            throw new UserException(file + " is truncated: it ends before its data does; copy it again", e);
-        } catch (IOException e) {
-            throw new UserException("cannot read " + file + ": " + e.getMessage(), e);
-        }
     }
 
     private static void requireMagic(Path file, int found, int expected) {
@@ -100,10 +80,5 @@ final class IdxFile {
                     file + " is longer than the " + bytes + " bytes of data that its header announces; copy it again");
         }
         return payload;
-    }
-
-    @FunctionalInterface
-    private interface Parser<T> {
-        T parse(DataInputStream input) throws IOException;
     }
 }

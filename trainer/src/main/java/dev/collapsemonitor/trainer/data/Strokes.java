@@ -1,5 +1,6 @@
 package dev.collapsemonitor.trainer.data;
 
+import dev.collapsemonitor.protocol.UserException;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -19,7 +20,11 @@ public final class Strokes implements DataSource {
     /** Training samples unless told otherwise. */
     public static final int DEFAULT_TRAIN = 4_000;
 
-    private static final int DEFAULT_TEST = 1_000;
+    /** Test samples unless told otherwise. */
+    public static final int DEFAULT_TEST = 1_000;
+
+    // Fills the largest Java array.
+    private static final int MOST_SAMPLES = Integer.MAX_VALUE / (SIDE * SIDE) - 1;
 
     private static final List<Figure> FIGURES = Figure.all();
 
@@ -34,6 +39,14 @@ public final class Strokes implements DataSource {
 
     /** A data set of balanced classes: sample i is of class i mod 10. */
     public Strokes(int trainSamples, int testSamples, long seed) {
+        if (trainSamples < FIGURES.size() || testSamples < FIGURES.size()) {
+            throw new UserException("strokes with " + trainSamples + " training and " + testSamples
+                    + " test samples; draw " + FIGURES.size() + " or more of both, one of every class");
+        }
+        if (Math.max(trainSamples, testSamples) > MOST_SAMPLES) {
+            throw new UserException("strokes with " + trainSamples + " training and " + testSamples
+                    + " test samples; draw " + MOST_SAMPLES + " or fewer of each");
+        }
         this.trainSamples = trainSamples;
         this.testSamples = testSamples;
         this.seed = seed;

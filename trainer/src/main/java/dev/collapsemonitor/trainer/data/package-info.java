@@ -1,2 +1,6 @@
-/** Labelled images: the built-in strokes and IDX files. */
+/**
+ * Labelled samples: the built-in strokes, files of public data sets (local, or downloaded on request) and any CSV file;
+ * and what may be done to a training set before it is used. {@link dev.collapsemonitor.trainer.data.DatasetCatalog} is
+ * the way in.
+ */
 package dev.collapsemonitor.trainer.data;

@@ -6,14 +6,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.collapsemonitor.protocol.UserException;
 import dev.collapsemonitor.trainer.SharedData;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +27,7 @@ class IdxDatasetTest {
         Files.write(directory.resolve(TRAIN_IMAGES), images(3));
         Files.write(directory.resolve(TRAIN_LABELS), labels(3));
         Files.write(directory.resolve("t10k-images-idx3-ubyte"), images(2));
-        Files.write(directory.resolve("t10k-labels-idx1-ubyte.gz"), gzip(labels(2)));
+        Files.write(directory.resolve("t10k-labels-idx1-ubyte.gz"), Gzip.of(labels(2)));
     }
 
     @Test
@@ -85,7 +82,7 @@ class IdxDatasetTest {
         Path compressed = directory.resolve(TRAIN_IMAGES + ".gz");
         Files.write(compressed, images(3));
         assertFails(TRAIN_IMAGES + ".gz", "gzip");
-        byte[] sound = gzip(images(3));
+        byte[] sound = Gzip.of(images(3));
         Files.write(compressed, Arrays.copyOf(sound, sound.length - 10));
         assertFails(TRAIN_IMAGES + ".gz", "truncated");
         sound[sound.length - 8] ^= 1; // the checksum
@@ -122,6 +119,10 @@ class IdxDatasetTest {
         assertThat(dataset.train().classCounts()).hasSize(10).containsOnly(6_000);
         assertThat(dataset.test().classCounts()).containsOnly(1_000);
         assertThat(pixelMean(dataset.train())).isCloseTo(72.9404, within(1e-3));
+        assertThat(pixelMean(dataset.test())).isCloseTo(73.1466, within(1e-3));
+        assertThat(Arrays.copyOf(dataset.train().labels(), 10)).containsExactly(9, 0, 0, 3, 0, 2, 7, 2, 5, 5);
+        assertThat(inkOf(dataset.train(), 0)).isEqualTo(76_247);
+        assertThat(inkOf(dataset.test(), 9_999)).isEqualTo(24_390);
     }
 
     @Test
@@ -130,6 +131,20 @@ class IdxDatasetTest {
         assertThat(dataset.train().classCounts())
                 .containsExactly(5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949);
         assertThat(pixelMean(dataset.test())).isCloseTo(33.7912, within(1e-3));
+        assertThat(pixelMean(dataset.train())).isCloseTo(33.3184, within(1e-3));
+        assertThat(dataset.test().classCounts()).containsExactly(980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009);
+        assertThat(Arrays.copyOf(dataset.train().labels(), 10)).containsExactly(5, 0, 4, 1, 9, 2, 1, 3, 1, 4);
+        assertThat(inkOf(dataset.train(), 0)).isEqualTo(27_525);
+        assertThat(inkOf(dataset.test(), 9_999)).isEqualTo(41_833);
+    }
+
+    /** Sum of the pixels of an image, from 0 to 255 each. */
+    private static long inkOf(Samples samples, int position) {
+        double sum = 0;
+        for (int j = 0; j < samples.dimension(); j++) {
+            sum += samples.features()[position * samples.dimension() + j];
+        }
+        return Math.round(255 * sum);
     }
 
     private static double pixelMean(Samples samples) {
@@ -163,13 +178,5 @@ class IdxDatasetTest {
             buffer.put((byte) i);
         }
         return buffer.array();
-    }
-
-    private static byte[] gzip(byte[] bytes) throws IOException {
-        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
-        try (OutputStream output = new GZIPOutputStream(compressed)) {
-            output.write(bytes);
-        }
-        return compressed.toByteArray();
     }
 }
