@@ -1,11 +1,13 @@
 package dev.collapsemonitor.standalone;
 
+import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.topology.CollapseMonitor;
 import dev.collapsemonitor.monitor.topology.MonitorConfig;
 import dev.collapsemonitor.monitor.topology.TopicAdmin;
 import dev.collapsemonitor.protocol.UserException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -63,11 +65,36 @@ final class MonitorCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Stream threads (default: one per core).")
     private Integer threads;
 
+    @Option(
+            names = "--rolling-half-life",
+            paramLabel = "SAMPLES",
+            defaultValue = "4096",
+            description = "Rolling mode: samples of a layer after which an older one counts half"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private double rollingHalfLife;
+
+    @Option(
+            names = "--rolling-every",
+            paramLabel = "STEPS",
+            defaultValue = "10",
+            description = "Rolling mode: steps between two results, at least (default: ${DEFAULT-VALUE}).")
+    private long rollingEverySteps;
+
+    @Option(
+            names = "--rolling-interval",
+            paramLabel = "SECONDS",
+            defaultValue = "1",
+            description = "Rolling mode: time between two results of a layer, at least (default: ${DEFAULT-VALUE}).")
+    private double rollingIntervalSeconds;
+
     @Override
     public Integer call() {
         if (threads != null && threads < 1) {
             throw new UserException("--threads " + threads + " is too few; at least 1 is needed");
         }
+        requirePositive("--rolling-half-life", rollingHalfLife);
+        requirePositive("--rolling-every", rollingEverySteps);
+        requirePositive("--rolling-interval", rollingIntervalSeconds);
         int port = Ports.require("--http-port", httpHost, httpPort);
         PrintWriter err = spec.commandLine().getErr();
         try (Termination termination = Termination.onSignal()) {
@@ -93,7 +120,17 @@ final class MonitorCommand implements Callable<Integer> {
                 port,
                 advertisedUrl == null ? "http://" + httpHost + ":" + port : advertisedUrl,
                 threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+                new RollingSettings(
+                        rollingHalfLife,
+                        rollingEverySteps,
+                        Duration.ofMillis(Math.round(rollingIntervalSeconds * 1000))),
                 kafka.settings());
+    }
+
+    private static void requirePositive(String option, double value) {
+        if (!(value > 0)) {
+            throw new UserException(option + " " + value + " is not a positive number");
+        }
     }
 
     /** Waits for a broker as long as it takes; returns false when the wait was ended. */

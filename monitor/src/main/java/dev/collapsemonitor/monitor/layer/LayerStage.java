@@ -21,7 +21,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * All layers of one task. Features and weights go in, results come out when a snapshot closes:
+ * All layers of one task. Features and weights go in; results come out when rolling statistics are due, and when a
+ * snapshot closes:
  *
  * <ul>
  *   <li>all its parts arrived, in any order, and its weights, when they were announced;
@@ -36,6 +37,7 @@ public final class LayerStage implements AutoCloseable {
 
     private final AccumulatorLimits limits;
     private final Duration grace;
+    private final RollingSettings rollingSettings;
     private final Consumer<LayerResult> emit;
     private final Map<String, LayerState> layers = new HashMap<>();
     private final Batch batch = new Batch();
@@ -52,11 +54,13 @@ public final class LayerStage implements AutoCloseable {
 
     /**
      * @param grace how long an incomplete snapshot waits for its next part
-     * @param emit receives the result of every snapshot that closes, on the caller's thread
+     * @param emit receives every result, on the caller's thread
      */
-    public LayerStage(AccumulatorLimits limits, Duration grace, Consumer<LayerResult> emit) {
+    public LayerStage(
+            AccumulatorLimits limits, Duration grace, RollingSettings rollingSettings, Consumer<LayerResult> emit) {
         this.limits = limits;
         this.grace = grace;
+        this.rollingSettings = rollingSettings;
         this.emit = emit;
     }
 
@@ -69,10 +73,7 @@ public final class LayerStage implements AutoCloseable {
     public Arrival features(FeatureRecord record, long nowMillis) {
         FeatureBatch message = record.batch();
         if (message.getMode() == Mode.ROLLING) {
-            throw new InvalidRecordException(
-                    Reason.LIMIT,
-                    "features of run " + message.getRun()
-                            + ": rolling mode is not computed by this version; publish snapshots");
+            return rolling(record, nowMillis);
         }
         LayerState state = state(message.getRun(), message.getLayer().getName());
         SnapshotId id = SnapshotId.of(message);
@@ -97,6 +98,54 @@ public final class LayerStage implements AutoCloseable {
         return Arrival.MERGED;
     }
 
+    private Arrival rolling(FeatureRecord record, long nowMillis) {
+        FeatureBatch message = record.batch();
+        LayerState state = state(message.getRun(), message.getLayer().getName());
+        RollingWindow window = state.rolling().get(message.getSplit());
+        if (window != null && message.getAttempt() < window.attempt()) {
+            throw new InvalidRecordException(
+                    Reason.LATE,
+                    describe(message) + " is of attempt " + message.getAttempt() + ", but attempt " + window.attempt()
+                            + " has begun");
+        }
+        if (window == null || message.getAttempt() > window.attempt()) {
+            if (window != null) {
+                load(0, -window.memoryBytes());
+                window.close();
+            }
+            window = new RollingWindow(message, limits, rollingSettings);
+            state.rolling().put(message.getSplit(), window);
+        }
+        switch (window.classify(record)) {
+            case DUPLICATE -> {
+                return Arrival.DUPLICATE;
+            }
+            case CONFLICT -> throw conflict(message);
+            case NEW -> {}
+        }
+        long bytesBefore = window.memoryBytes();
+        try {
+            window.merge(record, batch, workspace);
+        } finally {
+            load(0, window.memoryBytes() - bytesBefore);
+            if (window.isDue(nowMillis)) {
+                emitRolling(state, window, nowMillis);
+            }
+        }
+        return Arrival.MERGED;
+    }
+
+    private void emitRolling(LayerState state, RollingWindow window, long nowMillis) {
+        emit.accept(window.emit(state.newestWeights(window.attempt(), window.step()), nowMillis));
+    }
+
+    private static InvalidRecordException conflict(FeatureBatch message) {
+        return new InvalidRecordException(
+                Reason.CONFLICT,
+                describe(message) + " arrived before with other content, or of another number of parts;"
+                        + " raise the attempt to publish a step again");
+    }
+
     private static boolean isDuplicate(LayerState state, SnapshotId id, FeatureRecord record) {
         FeatureBatch message = record.batch();
         PartSet closed = state.closed(id);
@@ -107,11 +156,7 @@ public final class LayerStage implements AutoCloseable {
         PartSet parts = closed != null ? closed : open.parts();
         return switch (parts.classify(message.getPart(), message.getParts(), record.checksum())) {
             case DUPLICATE -> true;
-            case CONFLICT ->
-                throw new InvalidRecordException(
-                        Reason.CONFLICT,
-                        describe(message) + " arrived before with other content, or of another number of parts;"
-                                + " raise the attempt to publish a step again");
+            case CONFLICT -> throw conflict(message);
             case NEW -> {
                 if (closed != null) {
                     throw new InvalidRecordException(
@@ -131,10 +176,10 @@ public final class LayerStage implements AutoCloseable {
         WeightChunk chunk = record.chunk();
         LayerState state = state(chunk.getRun(), chunk.getLayer().getName());
         WeightsId id = new WeightsId(chunk.getAttempt(), chunk.getStep());
-        StepWeights weights = state.weights(id);
+        StepWeights weights = state.weights(chunk.getMode(), id);
         if (weights == null) {
             weights = new StepWeights(record);
-            state.putWeights(id, weights);
+            state.putWeights(chunk.getMode(), id, weights);
         }
         switch (weights.classify(record)) {
             case DUPLICATE -> {
@@ -170,7 +215,7 @@ public final class LayerStage implements AutoCloseable {
         return Arrival.MERGED;
     }
 
-    /** Closes the snapshots whose grace has run out. */
+    /** Closes the snapshots whose grace has run out, and emits the rolling statistics that wait for further steps. */
     public void tick(long nowMillis) {
         for (LayerState state : layers.values()) {
             List<SnapshotId> expired = new ArrayList<>();
@@ -180,6 +225,11 @@ public final class LayerStage implements AutoCloseable {
                 }
             });
             expired.forEach(id -> close(state, id));
+            for (RollingWindow window : state.rolling().values()) {
+                if (window.isOverdue(nowMillis)) {
+                    emitRolling(state, window, nowMillis);
+                }
+            }
         }
     }
 
@@ -224,8 +274,7 @@ public final class LayerStage implements AutoCloseable {
             load(-1, -snapshot.memoryBytes());
             StepWeights weights = completeWeights(state, id);
             state.rememberClosed(id, snapshot.parts());
-            LayerResult result =
-                    LayerResults.of(snapshot, weights == null ? null : weights.weights(), state.omegasBefore(id));
+            LayerResult result = LayerResults.of(snapshot, weights, state.omegasBefore(id));
             if (result.getLayer().getClassifier() && result.getCoverage() == 1) {
                 state.rememberOmegas(id, doubles(result.getSnrSingularValuesList()));
             }
@@ -238,7 +287,7 @@ public final class LayerStage implements AutoCloseable {
     }
 
     private static StepWeights completeWeights(LayerState state, SnapshotId id) {
-        StepWeights weights = state.weights(new WeightsId(id.attempt(), id.step()));
+        StepWeights weights = state.weights(Mode.SNAPSHOT, new WeightsId(id.attempt(), id.step()));
         return weights != null && weights.complete() ? weights : null;
     }
 
@@ -253,7 +302,10 @@ public final class LayerStage implements AutoCloseable {
 
     @Override
     public void close() {
-        layers.values().forEach(state -> state.open().values().forEach(OpenSnapshot::close));
+        for (LayerState state : layers.values()) {
+            state.open().values().forEach(OpenSnapshot::close);
+            state.rolling().values().forEach(RollingWindow::close);
+        }
         layers.clear();
         load(-openSnapshots, -accumulatorBytes);
     }

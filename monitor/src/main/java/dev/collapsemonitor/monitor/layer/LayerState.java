@@ -1,8 +1,11 @@
 package dev.collapsemonitor.monitor.layer;
 
 import dev.collapsemonitor.monitor.statistics.PartSet;
+import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.Split;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What is kept of one run's layer between records. */
@@ -16,6 +19,9 @@ final class LayerState {
     private final Map<SnapshotId, OpenSnapshot> open = new LinkedHashMap<>();
     private final Map<SnapshotId, PartSet> closed = new LinkedHashMap<>();
     private final Map<WeightsId, StepWeights> weights = new LinkedHashMap<>();
+    private final Map<WeightsId, StepWeights> rollingWeights =
+            new LinkedHashMap<>(); // beside: they come far more often
+    private final Map<Split, RollingWindow> rolling = new EnumMap<>(Split.class);
     private FirstOmegas first = new FirstOmegas(0, 0, new double[0]); // attempts count from 1
 
     /** Identity of the weights of a step. */
@@ -52,16 +58,43 @@ final class LayerState {
         }
     }
 
-    /** Weights of a step, complete or not, or null. */
-    StepWeights weights(WeightsId id) {
-        return weights.get(id);
+    /** Rolling statistics of the newest attempt that published some, by split. */
+    Map<Split, RollingWindow> rolling() {
+        return rolling;
     }
 
-    void putWeights(WeightsId id, StepWeights newWeights) {
-        weights.put(id, newWeights);
-        if (weights.size() > KEPT_WEIGHTS) {
-            // Not those of the oldest step: saved steps may be published newest first.
-            weights.remove(weights.keySet().iterator().next());
+    /** Weights of a step, complete or not, or null. */
+    StepWeights weights(Mode mode, WeightsId id) {
+        return weightsOf(mode).get(id);
+    }
+
+    /** Newest complete weights of the attempt up to a step, of either mode, or null. */
+    StepWeights newestWeights(int attempt, long step) {
+        StepWeights newest = null;
+        for (Map<WeightsId, StepWeights> of : List.of(weights, rollingWeights)) {
+            for (Map.Entry<WeightsId, StepWeights> entry : of.entrySet()) {
+                WeightsId id = entry.getKey();
+                boolean usable = id.attempt() == attempt
+                        && id.step() <= step
+                        && entry.getValue().complete();
+                if (usable && (newest == null || id.step() > newest.declared().getStep())) {
+                    newest = entry.getValue();
+                }
+            }
         }
+        return newest;
+    }
+
+    void putWeights(Mode mode, WeightsId id, StepWeights newWeights) {
+        Map<WeightsId, StepWeights> kept = weightsOf(mode);
+        kept.put(id, newWeights);
+        if (kept.size() > KEPT_WEIGHTS) {
+            // Not those of the oldest step: saved steps may be published newest first.
+            kept.remove(kept.keySet().iterator().next());
+        }
+    }
+
+    private Map<WeightsId, StepWeights> weightsOf(Mode mode) {
+        return mode == Mode.ROLLING ? rollingWeights : weights;
     }
 }

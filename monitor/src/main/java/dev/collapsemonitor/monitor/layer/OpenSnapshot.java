@@ -19,27 +19,18 @@ final class OpenSnapshot implements AutoCloseable {
     private FeatureBatch announced; // without its payload
     private final PartSet parts;
     private final AccumulatorLimits limits;
+    private FeatureShape shape; // null before the first usable part
     private LayerAccumulator accumulator;
     private SignalVariation signals; // null until a part carries some
     private boolean signalsTooLarge;
-    private boolean doubleFeatures;
     private boolean notFinite;
     private int newerSnapshots;
     private long lastArrivalMillis;
 
     OpenSnapshot(FeatureBatch first, AccumulatorLimits limits) {
-        announced = withoutPayload(first);
+        announced = FeatureShape.withoutPayload(first);
         parts = new PartSet(first.getParts());
         this.limits = limits;
-    }
-
-    private static FeatureBatch withoutPayload(FeatureBatch batch) {
-        return batch.toBuilder()
-                .clearFeatures()
-                .clearBackpropagatedSignals()
-                .clearLabels()
-                .clearPredictedLabels()
-                .build();
     }
 
     /**
@@ -54,14 +45,13 @@ final class OpenSnapshot implements AutoCloseable {
             if (record.rejection() != null) {
                 throw record.rejection();
             }
-            FeatureRecord.Content content = record.content();
-            requireSameShape(record.batch(), content);
-            load(record.batch(), content, batch);
+            FeatureShape of = FeatureShape.of(record);
+            requireSameShape(of, record);
+            FeatureShape.load(record, batch);
             if (accumulator == null) {
-                announced = withoutPayload(record.batch()); // what a rejected part declared binds nobody
-                doubleFeatures = content.features().isDouble();
-                accumulator = new LayerAccumulator(
-                        announced.getClasses(), content.features().columns(), doubleFeatures, limits);
+                shape = of;
+                announced = FeatureShape.withoutPayload(record.batch()); // what a rejected part declared binds nobody
+                accumulator = new LayerAccumulator(of.classes(), of.columns(), of.doubles(), limits);
             }
         } catch (InvalidRecordException e) {
             notFinite |= e.reason() == Reason.NOT_FINITE;
@@ -71,19 +61,6 @@ final class OpenSnapshot implements AutoCloseable {
         accumulator.observe(batch, workspace);
         observeSignals(record.content());
         parts.merged(part, record.checksum());
-    }
-
-    private static void load(FeatureBatch message, FeatureRecord.Content content, Batch batch) {
-        try {
-            batch.load(content.features(), content.labels(), content.predicted(), message.getPart());
-        } catch (InvalidRecordException e) {
-            throw new InvalidRecordException(e.reason(), describe(message) + e.getMessage());
-        }
-    }
-
-    private static String describe(FeatureBatch batch) {
-        return "features of run " + batch.getRun() + ", layer "
-                + batch.getLayer().getName() + ", step " + batch.getStep() + ", part " + batch.getPart() + ": ";
     }
 
     private void observeSignals(FeatureRecord.Content content) {
@@ -102,33 +79,17 @@ final class OpenSnapshot implements AutoCloseable {
         signals.observe(content.signals(), content.labels());
     }
 
-    private void requireSameShape(FeatureBatch batch, FeatureRecord.Content content) {
-        if (accumulator == null) {
+    private void requireSameShape(FeatureShape of, FeatureRecord record) {
+        if (shape == null) {
             return;
         }
-        String what = describe(batch);
-        if (batch.getClasses() != announced.getClasses()) {
-            throw new InvalidRecordException(
-                    Reason.CLASS_COUNT,
-                    what + batch.getClasses() + " classes, but the first part announced " + announced.getClasses());
-        }
-        if (content.features().columns() != accumulator.dimension()) {
+        shape.require(of, record.batch());
+        int outputs = record.content().signals().columns();
+        if (signals != null && record.content().signals().rows() > 0 && outputs != signals.outputs()) {
             throw new InvalidRecordException(
                     Reason.SHAPE,
-                    what + content.features().columns() + " columns, but the first part had "
-                            + accumulator.dimension());
-        }
-        if (signals != null && content.signals().rows() > 0 && content.signals().columns() != signals.outputs()) {
-            throw new InvalidRecordException(
-                    Reason.SHAPE,
-                    what + "back-propagated signals of " + content.signals().columns()
+                    FeatureShape.describe(record.batch()) + "back-propagated signals of " + outputs
                             + " columns, but an earlier part had " + signals.outputs());
-        }
-        if (content.features().isDouble() != doubleFeatures) {
-            throw new InvalidRecordException(
-                    Reason.DATA_TYPE,
-                    what + content.features().type() + ", but the first part had "
-                            + (doubleFeatures ? "float64" : "32 bits or fewer"));
         }
     }
 
@@ -143,9 +104,7 @@ final class OpenSnapshot implements AutoCloseable {
 
     /** Bytes that the statistics grow to at most, on and off the heap; 0 before the first usable part. */
     long memoryBytes() {
-        return accumulator == null
-                ? 0
-                : LayerAccumulator.memoryBytes(accumulator.classes(), accumulator.dimension(), doubleFeatures, limits);
+        return shape == null ? 0 : shape.memoryBytes(limits);
     }
 
     /** The statistics of what was merged, or null when nothing was. */

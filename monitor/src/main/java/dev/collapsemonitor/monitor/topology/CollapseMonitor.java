@@ -35,7 +35,8 @@ public final class CollapseMonitor implements AutoCloseable {
         MonitorMetrics.ownedRuns(registry, runs);
         Blas.load(); // before the first record waits for it
         streams = new KafkaStreams(
-                MonitorTopology.build(() -> new LayerProcessor(metrics), () -> new RunProcessor(runs, metrics)),
+                MonitorTopology.build(
+                        () -> new LayerProcessor(metrics, config.rolling()), () -> new RunProcessor(runs, metrics)),
                 StreamsSettings.of(config));
         streams.setUncaughtExceptionHandler(exception -> {
             log.error("a stream thread failed and is replaced", exception);

@@ -5,6 +5,7 @@ import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.ingest.RecordReader;
 import dev.collapsemonitor.monitor.layer.LayerStage;
 import dev.collapsemonitor.monitor.layer.LayerStage.Arrival;
+import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Keys;
@@ -22,23 +23,25 @@ import org.apache.kafka.streams.processor.api.Record;
 final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     static final String METRICS_SINK = "results";
 
-    private static final Duration TICK = Duration.ofSeconds(5);
+    private static final Duration TICK = Duration.ofSeconds(1);
 
     private final MonitorMetrics metrics;
+    private final RollingSettings rolling;
     private final RecordReader reader = new RecordReader(IngestLimits.DEFAULT);
     private ProcessorContext<byte[], byte[]> context;
     private DeadLetters deadLetters;
     private LayerStage stage;
 
-    LayerProcessor(MonitorMetrics metrics) {
+    LayerProcessor(MonitorMetrics metrics, RollingSettings rolling) {
         this.metrics = metrics;
+        this.rolling = rolling;
     }
 
     @Override
     public void init(ProcessorContext<byte[], byte[]> newContext) {
         context = newContext;
         deadLetters = new DeadLetters(context, metrics, DeadLetters.LAYERS_SINK);
-        stage = new LayerStage(AccumulatorLimits.DEFAULT, MonitorTopology.GRACE, this::publish);
+        stage = new LayerStage(AccumulatorLimits.DEFAULT, MonitorTopology.GRACE, rolling, this::publish);
         metrics.watch(stage);
         context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, stage::tick);
     }

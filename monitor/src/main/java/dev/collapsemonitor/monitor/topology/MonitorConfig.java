@@ -1,5 +1,6 @@
 package dev.collapsemonitor.monitor.topology;
 
+import dev.collapsemonitor.monitor.layer.RollingSettings;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param httpPort port to listen on; 0 for a free one
  * @param advertisedUrl where other instances reach this one's HTTP; empty for none
  * @param threads stream threads
+ * @param rolling how rolling statistics forget and how often they are emitted
  * @param kafkaSettings further Kafka settings, such as security, which override the monitor's own
  */
 public record MonitorConfig(
@@ -23,6 +25,7 @@ public record MonitorConfig(
         int httpPort,
         String advertisedUrl,
         int threads,
+        RollingSettings rolling,
         Map<String, String> kafkaSettings) {
     public static final String DEFAULT_APPLICATION_ID = "collapse-monitor";
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
+import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.monitor.run.RunStatus;
@@ -202,10 +203,6 @@ class MonitorTopologyTest {
                         .build()
                         .toByteArray());
         pipe(Topic.FEATURES, key, Records.features(1, 0, 2).build().toByteArray());
-        pipe(
-                Topic.FEATURES,
-                key,
-                Records.features(1, 5, 9).setMode(Mode.ROLLING).build().toByteArray());
 
         Map<Reason, Integer> expected = Map.of(
                 Reason.EMPTY, 1,
@@ -216,14 +213,13 @@ class MonitorTopologyTest {
                 Reason.SHAPE, 1,
                 Reason.DATA_TYPE, 1,
                 Reason.NOT_FINITE, 1,
-                Reason.CONFLICT, 1,
-                Reason.LIMIT, 1);
+                Reason.CONFLICT, 1);
         for (Reason reason : Reason.values()) {
             assertThat(rejected(reason))
                     .as(reason.label())
                     .isEqualTo(expected.getOrDefault(reason, 0).doubleValue());
         }
-        assertThat(output(Topic.DEAD_LETTERS).readRecordsToList()).hasSize(10);
+        assertThat(output(Topic.DEAD_LETTERS).readRecordsToList()).hasSize(9);
     }
 
     @Test
@@ -411,7 +407,9 @@ class MonitorTopologyTest {
 
     private void start() {
         driver = new TopologyTestDriver(
-                MonitorTopology.build(() -> new LayerProcessor(metrics), () -> new RunProcessor(directory, metrics)),
+                MonitorTopology.build(
+                        () -> new LayerProcessor(metrics, RollingSettings.DEFAULT),
+                        () -> new RunProcessor(directory, metrics)),
                 StreamsSettings.of(config("", Map.of())),
                 START);
     }
@@ -438,7 +436,8 @@ class MonitorTopologyTest {
     }
 
     private MonitorConfig config(String advertisedUrl, Map<String, String> settings) {
-        return new MonitorConfig("b:1", "app", stateDir, "127.0.0.1", 0, advertisedUrl, 2, settings);
+        return new MonitorConfig(
+                "b:1", "app", stateDir, "127.0.0.1", 0, advertisedUrl, 2, RollingSettings.DEFAULT, settings);
     }
 
     private static byte[] features(int part, int parts) {
