@@ -481,7 +481,7 @@ class LayerStageTest {
 
         restart();
         send(Records.features(1, 0, 2).setFeatures(TensorCodec.doubles(new double[48], 12, 4)));
-        assertRejected(Records.features(1, 1, 2), Reason.DATA_TYPE, "FLOAT, but the first part had float64");
+        assertRejected(Records.features(1, 1, 2), Reason.DATA_TYPE, "32 bits or fewer, but the first part had float64");
     }
 
     @Test
