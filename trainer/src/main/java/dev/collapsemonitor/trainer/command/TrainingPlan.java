@@ -76,7 +76,7 @@ record TrainingPlan(
                 options.widths,
                 options.batchNorm,
                 new Rule(adamw, options.learningRate, options.milestones, options.momentum),
-                new Decay(options.weightDecay, coupled),
+                coupled ? Decay.coupled(options.weightDecay) : Decay.decoupled(options.weightDecay),
                 options.epochs,
                 options.batchSize,
                 loss(options.loss),

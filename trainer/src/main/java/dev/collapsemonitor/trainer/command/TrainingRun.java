@@ -2,8 +2,10 @@ package dev.collapsemonitor.trainer.command;
 
 import dev.collapsemonitor.trainer.data.Dataset;
 import dev.collapsemonitor.trainer.data.Samples;
+import dev.collapsemonitor.trainer.model.BatchNorm;
 import dev.collapsemonitor.trainer.model.Mlp;
 import dev.collapsemonitor.trainer.model.ShuffledBatches;
+import dev.collapsemonitor.trainer.model.Training;
 import dev.collapsemonitor.trainer.publish.CollapseListener;
 import dev.collapsemonitor.trainer.publish.SnapshotSamples;
 import java.io.PrintWriter;
@@ -32,8 +34,11 @@ final class TrainingRun {
         ShuffledBatches batches = new ShuffledBatches(train, plan.batchSize(), plan.seed());
         long totalSteps = (long) batches.batchesPerEpoch() * plan.epochs();
         try (CollapseListener listener = listener(dataset, train, batches)) {
-            MultiLayerNetwork network = new Mlp(train.dimension(), plan.widths(), train.classes(), plan.batchNorm())
-                    .build(plan.loss(), plan.rule().updater(totalSteps), plan.decay(), plan.seed());
+            MultiLayerNetwork network = new Mlp(plan.widths(), plan.batchNorm() ? BatchNorm.ALL : BatchNorm.NONE)
+                    .build(
+                            dataset.shape(),
+                            train.classes(),
+                            new Training(plan.loss(), plan.rule().updater(totalSteps), plan.decay(), plan.seed()));
             network.setListeners(listener);
             say(
                     "%s: %d samples of %s, %d parameters, %d steps",

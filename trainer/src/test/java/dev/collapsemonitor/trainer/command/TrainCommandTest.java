@@ -26,8 +26,8 @@ class TrainCommandTest {
         TrainingPlan adamw = demo(DemoRuns.ADAMW, dataset);
         assertThat(sgd.rule().updater(100)).isInstanceOf(HeavyBall.class);
         assertThat(adamw.rule().updater(100)).isInstanceOf(Adam.class);
-        assertThat(sgd.decay().coupled()).isTrue();
-        assertThat(adamw.decay().coupled()).isFalse();
+        assertThat(sgd.decay().coupledShare()).isEqualTo(1);
+        assertThat(adamw.decay().coupledShare()).isZero();
         double sgdShrink = sgd.rule().learningRate() * sgd.decay().lambda();
         double adamwShrink = adamw.rule().learningRate() * adamw.decay().lambda();
         assertThat(adamwShrink).isEqualTo(sgdShrink);
@@ -44,10 +44,10 @@ class TrainCommandTest {
 
     @Test
     void shouldCoupleTheDecayOfSgdAndDecoupleThatOfAdamwUnlessTold() {
-        assertThat(plan("--optimizer", "sgd").decay().coupled()).isTrue();
-        assertThat(plan("--optimizer", "adamw").decay().coupled()).isFalse();
-        assertThat(plan("--optimizer", "adamw", "--coupling", "coupled").decay().coupled())
-                .isTrue();
+        assertThat(plan("--optimizer", "sgd").decay().coupledShare()).isEqualTo(1);
+        assertThat(plan("--optimizer", "adamw").decay().coupledShare()).isZero();
+        assertThat(plan("--optimizer", "adamw", "--coupling", "coupled").decay().coupledShare())
+                .isEqualTo(1);
     }
 
     @Test

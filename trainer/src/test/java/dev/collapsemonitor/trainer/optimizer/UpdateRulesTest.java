@@ -3,7 +3,10 @@ package dev.collapsemonitor.trainer.optimizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
+import dev.collapsemonitor.trainer.data.SampleShape;
+import dev.collapsemonitor.trainer.model.BatchNorm;
 import dev.collapsemonitor.trainer.model.Mlp;
+import dev.collapsemonitor.trainer.model.Training;
 import dev.collapsemonitor.trainer.model.TrainingLoss;
 import java.util.List;
 import org.deeplearning4j.nn.conf.MultiLayerConfiguration;
@@ -82,7 +85,8 @@ class UpdateRulesTest {
     }
 
     private static MultiLayerNetwork network(IUpdater updater, Decay decay) {
-        return new Mlp(INPUTS, List.of(), CLASSES, false).build(TrainingLoss.CROSS_ENTROPY, updater, decay, 7);
+        return new Mlp(List.of(), BatchNorm.NONE)
+                .build(SampleShape.flat(INPUTS), CLASSES, new Training(TrainingLoss.CROSS_ENTROPY, updater, decay, 7));
     }
 
     private static MultiLayerNetwork train(IUpdater updater, Decay decay) {

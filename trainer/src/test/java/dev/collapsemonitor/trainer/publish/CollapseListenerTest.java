@@ -19,10 +19,13 @@ import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import dev.collapsemonitor.protocol.v1.ScheduleKind;
 import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
+import dev.collapsemonitor.trainer.data.SampleShape;
 import dev.collapsemonitor.trainer.data.Samples;
 import dev.collapsemonitor.trainer.data.Strokes;
+import dev.collapsemonitor.trainer.model.BatchNorm;
 import dev.collapsemonitor.trainer.model.Mlp;
 import dev.collapsemonitor.trainer.model.ShuffledBatches;
+import dev.collapsemonitor.trainer.model.Training;
 import dev.collapsemonitor.trainer.model.TrainingLoss;
 import dev.collapsemonitor.trainer.optimizer.Decay;
 import dev.collapsemonitor.trainer.optimizer.HeavyBall;
@@ -226,8 +229,11 @@ class CollapseListenerTest {
 
     @Test
     void shouldScaleTheTrainersMseAsItsDefinition() throws InvalidProtocolBufferException {
-        MultiLayerNetwork network = new Mlp(samples.dimension(), List.of(8), 10, false)
-                .build(TrainingLoss.MSE, new HeavyBall(0.01, 0.9), Decay.decoupled(0.1), 1);
+        MultiLayerNetwork network = new Mlp(List.of(8), BatchNorm.NONE)
+                .build(
+                        SampleShape.flat(samples.dimension()),
+                        10,
+                        new Training(TrainingLoss.MSE, new HeavyBall(0.01, 0.9), Decay.decoupled(0.1), 1));
         INDArray before = network.output(subset.inputs(), false);
         network.setListeners(builder().build(connection()));
         network.fit(batches(), EPOCHS);
@@ -253,8 +259,11 @@ class CollapseListenerTest {
 
     private MultiLayerNetwork network() {
         StepSchedule schedule = new StepSchedule(0.05, 0.1, new double[] {0.5}, 15);
-        return new Mlp(samples.dimension(), List.of(16, 8), 10, true)
-                .build(TrainingLoss.CROSS_ENTROPY, new HeavyBall(schedule, 0.9), Decay.coupled(0.01), 1);
+        return new Mlp(List.of(16, 8), BatchNorm.ALL)
+                .build(
+                        SampleShape.flat(samples.dimension()),
+                        10,
+                        new Training(TrainingLoss.CROSS_ENTROPY, new HeavyBall(schedule, 0.9), Decay.coupled(0.01), 1));
     }
 
     private ShuffledBatches batches() {
