@@ -4,7 +4,7 @@ import dev.collapsemonitor.trainer.data.Dataset;
 import dev.collapsemonitor.trainer.data.Samples;
 import dev.collapsemonitor.trainer.model.Mlp;
 import dev.collapsemonitor.trainer.model.ShuffledBatches;
-import dev.collapsemonitor.trainer.publish.CollapseListener;
+import dev.collapsemonitor.trainer.publish.CollapsePublisher;
 import dev.collapsemonitor.trainer.publish.SnapshotSamples;
 import java.io.PrintWriter;
 import java.util.Arrays;
@@ -31,7 +31,7 @@ final class TrainingRun {
         Samples train = dataset.train().balancedSubset(plan.trainSamples(), plan.seed());
         ShuffledBatches batches = new ShuffledBatches(train, plan.batchSize(), plan.seed());
         long totalSteps = (long) batches.batchesPerEpoch() * plan.epochs();
-        try (CollapseListener listener = listener(dataset, train, batches)) {
+        try (CollapsePublisher listener = listener(dataset, train, batches)) {
             MultiLayerNetwork network = new Mlp(train.dimension(), plan.widths(), train.classes(), plan.batchNorm())
                     .build(plan.loss(), plan.rule().updater(totalSteps), plan.decay(), plan.seed());
             network.setListeners(listener);
@@ -56,8 +56,8 @@ final class TrainingRun {
         }
     }
 
-    private CollapseListener listener(Dataset dataset, Samples train, ShuffledBatches batches) {
-        CollapseListener.Builder builder = CollapseListener.builder(plan.bootstrap(), plan.run(), plan.epochs())
+    private CollapsePublisher listener(Dataset dataset, Samples train, ShuffledBatches batches) {
+        CollapsePublisher.Builder builder = CollapsePublisher.builder(plan.bootstrap(), plan.run(), plan.epochs())
                 .experiment(plan.experiment())
                 .dataset(dataset.name())
                 .trainingData(SnapshotSamples.of(train, plan.snapshotSamples(), plan.seed()))

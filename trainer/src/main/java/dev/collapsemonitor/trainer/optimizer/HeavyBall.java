@@ -1,5 +1,7 @@
 package dev.collapsemonitor.trainer.optimizer;
 
+import dev.collapsemonitor.protocol.v1.Optimizer;
+import dev.collapsemonitor.protocol.v1.OptimizerKind;
 import java.util.Map;
 import java.util.Objects;
 import org.nd4j.linalg.api.ndarray.INDArray;
@@ -21,7 +23,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
         fieldVisibility = JsonAutoDetect.Visibility.ANY,
         getterVisibility = JsonAutoDetect.Visibility.NONE,
         isGetterVisibility = JsonAutoDetect.Visibility.NONE)
-public final class HeavyBall implements IUpdater {
+public final class HeavyBall implements IUpdater, DescribedUpdater {
     private static final long serialVersionUID = 1;
 
     private double learningRate;
@@ -56,6 +58,15 @@ public final class HeavyBall implements IUpdater {
     /** The schedule of the rate, or null when the rate is constant. */
     public ISchedule schedule() {
         return schedule;
+    }
+
+    @Override
+    public Optimizer describe() {
+        return Optimizer.newBuilder()
+                .setKind(OptimizerKind.SGD)
+                .setMomentum(momentum)
+                .setName(getClass().getSimpleName())
+                .build();
     }
 
     @Override

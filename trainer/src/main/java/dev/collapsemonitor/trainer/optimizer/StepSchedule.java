@@ -1,5 +1,7 @@
 package dev.collapsemonitor.trainer.optimizer;
 
+import dev.collapsemonitor.protocol.v1.Schedule;
+import dev.collapsemonitor.protocol.v1.ScheduleKind;
 import java.util.Arrays;
 import java.util.Objects;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -15,7 +17,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
         fieldVisibility = JsonAutoDetect.Visibility.ANY,
         getterVisibility = JsonAutoDetect.Visibility.NONE,
         isGetterVisibility = JsonAutoDetect.Visibility.NONE)
-public final class StepSchedule implements ISchedule {
+public final class StepSchedule implements ISchedule, DescribedSchedule {
     private static final long serialVersionUID = 1;
 
     private final double base;
@@ -53,6 +55,18 @@ public final class StepSchedule implements ISchedule {
     /** Fractions of the total steps in (0, 1). */
     public double[] milestones() {
         return milestones.clone();
+    }
+
+    @Override
+    public Schedule describe() {
+        Schedule.Builder described = Schedule.newBuilder()
+                .setKind(milestones.length == 0 ? ScheduleKind.CONSTANT : ScheduleKind.STEP)
+                .setBase(base)
+                .setFactor(factor);
+        for (double milestone : milestones) {
+            described.addMilestones(milestone);
+        }
+        return described.build();
     }
 
     @Override

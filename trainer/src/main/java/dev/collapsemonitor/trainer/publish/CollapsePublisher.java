@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Publishes a {@link MultiLayerNetwork} of DL4J while it trains. One line makes a network monitored:
  *
  * <pre>{@code
- * model.setListeners(CollapseListener.builder("localhost:9092", "my-run", 50).trainingData(dataSet).build());
+ * model.setListeners(CollapsePublisher.builder("localhost:9092", "my-run", 50).trainingData(dataSet).build());
  * model.fit(iterator, 50);
  * }</pre>
  *
@@ -34,8 +34,8 @@ import org.slf4j.LoggerFactory;
  * FAILED when the listener is closed, at the latest when the JVM shuts down. A lost broker costs records, not the
  * training; see {@link RunPublisher}.
  */
-public final class CollapseListener extends BaseTrainingListener implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(CollapseListener.class);
+public final class CollapsePublisher extends BaseTrainingListener implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(CollapsePublisher.class);
 
     private final Builder settings;
     private final Connection connection;
@@ -46,7 +46,7 @@ public final class CollapseListener extends BaseTrainingListener implements Auto
     private Progress latest = new Progress(0, 0);
     private volatile boolean over;
 
-    private CollapseListener(Builder settings, Connection connection) {
+    private CollapsePublisher(Builder settings, Connection connection) {
         this.settings = settings;
         this.connection = connection;
         this.shutdownHook = new Thread(
@@ -240,7 +240,7 @@ public final class CollapseListener extends BaseTrainingListener implements Auto
         if (model instanceof MultiLayerNetwork network) {
             return network;
         }
-        throw new UserException("CollapseListener takes a MultiLayerNetwork, not a "
+        throw new UserException("CollapsePublisher takes a MultiLayerNetwork, not a "
                 + model.getClass().getSimpleName());
     }
 
@@ -351,7 +351,7 @@ public final class CollapseListener extends BaseTrainingListener implements Auto
          *
          * @throws UserException when it does not answer or lacks the topics
          */
-        public CollapseListener build() {
+        public CollapsePublisher build() {
             RunPublisher.requireNames(run, experiment);
             broker.check();
             int attempt = broker.descriptor(run)
@@ -370,11 +370,11 @@ public final class CollapseListener extends BaseTrainingListener implements Auto
             });
         }
 
-        CollapseListener build(Connection connection) {
+        CollapsePublisher build(Connection connection) {
             if (train == null) {
                 throw new IllegalStateException("run " + run + ": call trainingData(…) before build()");
             }
-            return new CollapseListener(this, connection);
+            return new CollapsePublisher(this, connection);
         }
     }
 }
