@@ -275,8 +275,8 @@ class CollapsePublisherTest {
             }
 
             @Override
-            public RunPublisher open(RunDescriptor descriptor) {
-                return new RunPublisher(producer, descriptor, Integer.MAX_VALUE);
+            public RunPublisher open(RunDescriptor descriptor, PublisherOptions options) {
+                return new RunPublisher(producer, descriptor, options);
             }
         };
     }
