@@ -18,7 +18,7 @@ import dev.collapsemonitor.trainer.model.Training;
 import dev.collapsemonitor.trainer.model.TrainingLoss;
 import dev.collapsemonitor.trainer.optimizer.Decay;
 import dev.collapsemonitor.trainer.optimizer.HeavyBall;
-import dev.collapsemonitor.trainer.publish.CollapseListener;
+import dev.collapsemonitor.trainer.publish.CollapsePublisher;
 import dev.collapsemonitor.trainer.publish.SnapshotEpochs;
 import dev.collapsemonitor.trainer.publish.SnapshotSamples;
 import java.io.File;
@@ -105,7 +105,7 @@ class StreamMatchesOracleIT {
     }
 
     private static void train(String run, Samples train, Samples test, MultiLayerNetwork network) {
-        try (CollapseListener listener = CollapseListener.builder(live.bootstrap(), run, EPOCHS)
+        try (CollapsePublisher listener = CollapsePublisher.builder(live.bootstrap(), run, EPOCHS)
                 .experiment(EXPERIMENT)
                 .trainingData(SnapshotSamples.of(train, train.size(), 1))
                 .testData(SnapshotSamples.of(test, test.size(), 1))

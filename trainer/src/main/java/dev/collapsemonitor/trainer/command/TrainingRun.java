@@ -6,7 +6,7 @@ import dev.collapsemonitor.trainer.model.BatchNorm;
 import dev.collapsemonitor.trainer.model.Mlp;
 import dev.collapsemonitor.trainer.model.ShuffledBatches;
 import dev.collapsemonitor.trainer.model.Training;
-import dev.collapsemonitor.trainer.publish.CollapseListener;
+import dev.collapsemonitor.trainer.publish.CollapsePublisher;
 import dev.collapsemonitor.trainer.publish.SnapshotSamples;
 import java.io.PrintWriter;
 import java.util.Arrays;
@@ -33,7 +33,7 @@ final class TrainingRun {
         Samples train = dataset.train().balancedSubset(plan.trainSamples(), plan.seed());
         ShuffledBatches batches = new ShuffledBatches(train, plan.batchSize(), plan.seed());
         long totalSteps = (long) batches.batchesPerEpoch() * plan.epochs();
-        try (CollapseListener listener = listener(dataset, train, batches)) {
+        try (CollapsePublisher listener = listener(dataset, train, batches)) {
             MultiLayerNetwork network = new Mlp(plan.widths(), plan.batchNorm() ? BatchNorm.ALL : BatchNorm.NONE)
                     .build(
                             dataset.shape(),
@@ -61,8 +61,8 @@ final class TrainingRun {
         }
     }
 
-    private CollapseListener listener(Dataset dataset, Samples train, ShuffledBatches batches) {
-        CollapseListener.Builder builder = CollapseListener.builder(plan.bootstrap(), plan.run(), plan.epochs())
+    private CollapsePublisher listener(Dataset dataset, Samples train, ShuffledBatches batches) {
+        CollapsePublisher.Builder builder = CollapsePublisher.builder(plan.bootstrap(), plan.run(), plan.epochs())
                 .experiment(plan.experiment())
                 .dataset(dataset.name())
                 .trainingData(SnapshotSamples.of(train, plan.snapshotSamples(), plan.seed()))

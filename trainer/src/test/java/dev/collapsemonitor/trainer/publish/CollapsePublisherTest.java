@@ -49,7 +49,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.AMSGrad;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 
-class CollapseListenerTest {
+class CollapsePublisherTest {
     private static final int EPOCHS = 3;
     private static final int BATCH = 20;
 
@@ -167,7 +167,7 @@ class CollapseListenerTest {
     @Test
     void shouldSayFailedWhenTrainingEndsByAnException() throws InvalidProtocolBufferException {
         MultiLayerNetwork network = network();
-        CollapseListener listener = builder().build(connection());
+        CollapsePublisher listener = builder().build(connection());
         network.setListeners(listener, new BaseTrainingListener() {
             @Override
             public void onEpochEnd(Model model) {
@@ -189,7 +189,7 @@ class CollapseListenerTest {
     @Test
     void shouldNameTheExceptionWhenTold() throws InvalidProtocolBufferException {
         MultiLayerNetwork network = network();
-        CollapseListener listener = builder().build(connection());
+        CollapsePublisher listener = builder().build(connection());
         network.setListeners(listener);
         network.fit(batches());
         listener.failed(new IllegalStateException("out of luck"));
@@ -250,7 +250,7 @@ class CollapseListenerTest {
         assertThat(progress().get(1).getLoss()).isCloseTo(loss, within(1e-6));
     }
 
-    private MultiLayerNetwork train(CollapseListener listener) {
+    private MultiLayerNetwork train(CollapsePublisher listener) {
         MultiLayerNetwork network = network();
         network.setListeners(listener);
         network.fit(batches(), EPOCHS);
@@ -270,22 +270,22 @@ class CollapseListenerTest {
         return new ShuffledBatches(samples, BATCH, 1);
     }
 
-    private CollapseListener.Builder builder() {
-        return CollapseListener.builder("unused:1", "r1", EPOCHS)
+    private CollapsePublisher.Builder builder() {
+        return CollapsePublisher.builder("unused:1", "r1", EPOCHS)
                 .trainingData(subset)
                 .snapshots(new SnapshotEpochs.Every(1));
     }
 
-    private CollapseListener.Connection connection() {
-        return new CollapseListener.Connection() {
+    private CollapsePublisher.Connection connection() {
+        return new CollapsePublisher.Connection() {
             @Override
             public int attempt() {
                 return 4;
             }
 
             @Override
-            public RunPublisher open(RunDescriptor descriptor) {
-                return new RunPublisher(producer, descriptor, Integer.MAX_VALUE);
+            public RunPublisher open(RunDescriptor descriptor, PublisherOptions options) {
+                return new RunPublisher(producer, descriptor, options);
             }
         };
     }
