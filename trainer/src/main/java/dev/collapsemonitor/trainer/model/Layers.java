@@ -56,10 +56,7 @@ final class Layers {
     }
 
     FastConvolution convolution(String name, int in, int out, int kernel, int stride, boolean bias) {
-        FastConvolution layer = new FastConvolution(name, in, out, kernel, stride, bias);
-        layer.setRegularization(training.decay().toRegularization());
-        layer.setRegularizationBias(List.of());
-        return layer;
+        return decaying(new FastConvolution(name, in, out, kernel, stride, bias));
     }
 
     /** Gives a layer the decay of its weights, and none of its biases. */
