@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.collapsemonitor.protocol.v1.Layer;
 import dev.collapsemonitor.protocol.v1.LayerKind;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -91,12 +91,10 @@ class EvaluationPassTest {
             assertThat(signal.shape()).containsExactly(SAMPLES, layer.outputs());
             assertThat(signal.norm2Number().doubleValue()).isPositive();
             for (int j = 0; j < layer.outputs(); j++) {
-                for (int i = 0; i < SAMPLES; i++) {
-                    int sample = i;
-                    double expected =
-                            derivative(bias, j, model -> losses(network).getDouble(sample));
-                    assertThat(signal.getDouble(i, j)).as(layer.name()).isCloseTo(expected, within(1e-8));
-                }
+                double[] expected = derivatives(network, bias, j);
+                assertThat(signal.getColumn(j).toDoubleVector())
+                        .as(layer.name())
+                        .containsExactly(expected, within(1e-8));
             }
         }
     }
@@ -119,8 +117,9 @@ class EvaluationPassTest {
             INDArray weights = layer.source().getParam("W");
             double squares = 0;
             for (int i = 0; i < weights.length(); i++) {
-                double loss = derivative(
-                        weights, i, model -> losses(network).meanNumber().doubleValue());
+                double loss = Arrays.stream(derivatives(network, weights, i))
+                        .average()
+                        .orElseThrow();
                 double entry = loss + TestNetworks.DECAY * weights.getDouble(i);
                 squares += entry * entry;
             }
@@ -173,14 +172,15 @@ class EvaluationPassTest {
         return layers.stream().map(WeightLayer::node).collect(Collectors.toCollection(TreeSet::new));
     }
 
-    private static double derivative(INDArray parameter, int index, ToDoubleFunction<INDArray> function) {
+    /** Of every sample's loss by one parameter. */
+    private double[] derivatives(Model network, INDArray parameter, int index) {
         double before = parameter.getDouble(index);
         parameter.putScalar(index, before + DIFFERENCE);
-        double above = function.applyAsDouble(parameter);
+        INDArray above = losses(network);
         parameter.putScalar(index, before - DIFFERENCE);
-        double below = function.applyAsDouble(parameter);
+        INDArray below = losses(network);
         parameter.putScalar(index, before);
-        return (above - below) / (2 * DIFFERENCE);
+        return above.sub(below).div(2 * DIFFERENCE).toDoubleVector();
     }
 
     /** Of every sample, in evaluation mode, without regularisation. */
