@@ -58,18 +58,6 @@ public final class StepSchedule implements ISchedule, DescribedSchedule {
     }
 
     @Override
-    public Schedule describe() {
-        Schedule.Builder described = Schedule.newBuilder()
-                .setKind(milestones.length == 0 ? ScheduleKind.CONSTANT : ScheduleKind.STEP)
-                .setBase(base)
-                .setFactor(factor);
-        for (double milestone : milestones) {
-            described.addMilestones(milestone);
-        }
-        return described.build();
-    }
-
-    @Override
     public double valueAt(int iteration, int epoch) {
         double rate = base;
         for (double milestone : milestones) {
