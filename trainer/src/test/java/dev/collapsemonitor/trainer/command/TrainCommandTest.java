@@ -7,7 +7,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.collapsemonitor.protocol.UserException;
+import dev.collapsemonitor.trainer.model.BatchNorm;
 import dev.collapsemonitor.trainer.optimizer.HeavyBall;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +35,7 @@ class TrainCommandTest {
         double adamwShrink = adamw.rule().learningRate() * adamw.decay().lambda();
         assertThat(adamwShrink).isEqualTo(sgdShrink);
         assertThat(adamw.epochs()).isEqualTo(sgd.epochs());
-        assertThat(adamw.batchNorm()).isTrue();
+        assertThat(adamw.architecture().norm()).isEqualTo(BatchNorm.ALL);
     }
 
     @Test
@@ -52,9 +55,11 @@ class TrainCommandTest {
 
     @Test
     void shouldSwitchBatchNormOffAndOn() {
-        assertThat(plan().batchNorm()).isTrue();
-        assertThat(plan("--batch-norm").batchNorm()).isTrue();
-        assertThat(plan("--no-batch-norm").batchNorm()).isFalse();
+        assertThat(norm()).isEqualTo(BatchNorm.ALL);
+        assertThat(norm("--batch-norm", "--momentum", "0.5")).isEqualTo(BatchNorm.ALL);
+        assertThat(norm("--batch-norm", "last")).isEqualTo(BatchNorm.LAST);
+        assertThat(norm("--batch-norm=none")).isEqualTo(BatchNorm.NONE);
+        assertThat(norm("--no-batch-norm")).isEqualTo(BatchNorm.NONE);
     }
 
     @ParameterizedTest
@@ -98,6 +103,10 @@ class TrainCommandTest {
         return parse(arguments);
     }
 
+    private static BatchNorm norm(String... options) {
+        return plan(options).architecture().norm();
+    }
+
     private static TrainingPlan plan(String... options) {
         List<String> arguments = new ArrayList<>(List.of("--run", "r1"));
         arguments.addAll(List.of(options));
@@ -108,6 +117,6 @@ class TrainCommandTest {
         TrainCommand command = new TrainCommand();
         arguments.addAll(List.of("--bootstrap", "localhost:9092"));
         new CommandLine(command).parseArgs(arguments.toArray(String[]::new));
-        return TrainingPlan.of(command);
+        return TrainingPlan.of(command, new PrintWriter(Writer.nullWriter()));
     }
 }
