@@ -8,14 +8,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.collapsemonitor.monitor.geometry.Metric;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Split;
+import dev.collapsemonitor.trainer.data.SampleShape;
 import dev.collapsemonitor.trainer.data.Samples;
 import dev.collapsemonitor.trainer.data.Strokes;
+import dev.collapsemonitor.trainer.model.BatchNorm;
 import dev.collapsemonitor.trainer.model.Mlp;
 import dev.collapsemonitor.trainer.model.ShuffledBatches;
+import dev.collapsemonitor.trainer.model.Training;
 import dev.collapsemonitor.trainer.model.TrainingLoss;
 import dev.collapsemonitor.trainer.optimizer.Decay;
 import dev.collapsemonitor.trainer.optimizer.HeavyBall;
-import dev.collapsemonitor.trainer.publish.CollapseListener;
+import dev.collapsemonitor.trainer.publish.CollapsePublisher;
 import dev.collapsemonitor.trainer.publish.SnapshotEpochs;
 import dev.collapsemonitor.trainer.publish.SnapshotSamples;
 import java.io.File;
@@ -76,15 +79,22 @@ class StreamMatchesOracleIT {
                 CROSS_ENTROPY,
                 strokes,
                 test,
-                new Mlp(strokes.dimension(), List.of(24, 16), 10, true)
-                        .build(TrainingLoss.CROSS_ENTROPY, new HeavyBall(0.05, 0.9), Decay.coupled(5e-3), 1));
+                new Mlp(List.of(24, 16), BatchNorm.ALL)
+                        .build(
+                                SampleShape.flat(strokes.dimension()),
+                                10,
+                                new Training(
+                                        TrainingLoss.CROSS_ENTROPY, new HeavyBall(0.05, 0.9), Decay.coupled(5e-3), 1)));
         Samples few = imbalanced(strokes);
         train(
                 MSE,
                 few,
                 imbalanced(test),
-                new Mlp(few.dimension(), List.of(12), 4, false)
-                        .build(TrainingLoss.MSE, new HeavyBall(0.01, 0.9), Decay.decoupled(1e-2), 2));
+                new Mlp(List.of(12), BatchNorm.NONE)
+                        .build(
+                                SampleShape.flat(few.dimension()),
+                                4,
+                                new Training(TrainingLoss.MSE, new HeavyBall(0.01, 0.9), Decay.decoupled(1e-2), 2)));
         for (String run : runs()) {
             for (String layer : LAYERS.get(run)) {
                 live.awaitHistory(run, layer, 2 * (EPOCHS + 1));
@@ -95,7 +105,7 @@ class StreamMatchesOracleIT {
     }
 
     private static void train(String run, Samples train, Samples test, MultiLayerNetwork network) {
-        try (CollapseListener listener = CollapseListener.builder(live.bootstrap(), run, EPOCHS)
+        try (CollapsePublisher listener = CollapsePublisher.builder(live.bootstrap(), run, EPOCHS)
                 .experiment(EXPERIMENT)
                 .trainingData(SnapshotSamples.of(train, train.size(), 1))
                 .testData(SnapshotSamples.of(test, test.size(), 1))

@@ -3,6 +3,7 @@ package dev.collapsemonitor.monitor.exposition;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.collapsemonitor.monitor.geometry.MetricValues;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.protocol.v1.Layer;
 import dev.collapsemonitor.protocol.v1.LayerResult;
@@ -45,6 +46,10 @@ final class ApiViews {
         ObjectNode hyperparameters = view.putObject("hyperparameters");
         new TreeMap<>(descriptor.getHyperparametersMap()).forEach(hyperparameters::put);
         putDepth(view, RunDepth.of(run));
+        RunElasticity.of(run)
+                .ifPresentOrElse(
+                        elasticity -> putElasticity(view.putObject("elasticity"), elasticity),
+                        () -> view.putNull("elasticity"));
         ArrayNode layers = view.putArray("layers");
         List<LayerResult> current = run.current();
         for (Layer layer : run.layers()) {
@@ -74,6 +79,12 @@ final class ApiViews {
         depth.metrics().values().forEach((metric, value) -> node.put(metric.exportedName(), value));
         ObjectNode undefined = node.putObject("undefined");
         depth.metrics().undefined().forEach((metric, reason) -> undefined.put(metric.exportedName(), reason));
+    }
+
+    private static void putElasticity(ObjectNode node, MetricValues elasticity) {
+        elasticity.values().forEach((metric, value) -> node.put(metric.exportedName(), value));
+        ObjectNode undefined = node.putObject("undefined");
+        elasticity.undefined().forEach((metric, reason) -> undefined.put(metric.exportedName(), reason));
     }
 
     /** One result as an entry of a history. */

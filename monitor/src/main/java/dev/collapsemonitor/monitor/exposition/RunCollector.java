@@ -131,6 +131,9 @@ public final class RunCollector implements MultiCollector {
                 .min()
                 .ifPresent(coverage -> add(gauges, Metric.SNAPSHOT_COVERAGE, labels, coverage));
         RunDepth.of(run).metrics().values().forEach((metric, value) -> add(gauges, metric, labels, value));
+        RunElasticity.of(run)
+                .ifPresent(elasticity ->
+                        elasticity.values().forEach((metric, value) -> add(gauges, metric, labels, value)));
     }
 
     private static void addLayer(

@@ -81,6 +81,10 @@ public enum Metric {
     COLLAPSE_DEPTH(Scope.RUN, "Index of the first layer from which on nc1 is at the collapsed level, 0.05 or below"),
     EQUISEPARATION_SLOPE(Scope.RUN, "Slope of the natural logarithm of nc1 against the layer index"),
     EQUISEPARATION_R2(Scope.RUN, "Share of the variance of log nc1 over the layers that a straight line explains"),
+    LOCAL_ELASTICITY_WITHIN(
+            Scope.RUN, "Move of probes of the class that an update was made on, relative to the move of its batch"),
+    LOCAL_ELASTICITY_BETWEEN(
+            Scope.RUN, "Move of probes of other classes than an update was made on, relative to the move of its batch"),
     SNAPSHOT_COVERAGE(Scope.RUN, "Share of the announced parts in the newest snapshot, the lowest over the layers"),
     LAST_RECORD_TIMESTAMP_SECONDS(Scope.RUN, "Broker's time of the newest record of the run");
 

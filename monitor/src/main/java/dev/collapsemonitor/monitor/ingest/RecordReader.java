@@ -10,6 +10,7 @@ import dev.collapsemonitor.protocol.Names;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.RecordHeaders;
 import dev.collapsemonitor.protocol.TensorView;
+import dev.collapsemonitor.protocol.v1.ElasticityProbe;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.Layer;
 import dev.collapsemonitor.protocol.v1.LayerKind;
@@ -19,6 +20,7 @@ import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.ProgressEvent;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import dev.collapsemonitor.protocol.v1.Split;
+import dev.collapsemonitor.protocol.v1.Tensor;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -206,7 +208,49 @@ public final class RecordReader {
             throw invalid(
                     Reason.INVALID_IDENTITY, what + ": the event is not one of STARTED, HEARTBEAT, FINISHED, FAILED");
         }
+        if (progress.hasElasticityProbe()) {
+            requireProbe(what + ", elasticity probe", progress.getElasticityProbe());
+        }
         return progress;
+    }
+
+    private void requireProbe(String what, ElasticityProbe probe) {
+        TensorView probes = logits(what + ", probes before", probe.getProbeBefore());
+        requireClasses(what, probes.columns());
+        int[] labels = labels(what + ", labels", probe.getProbeLabelsList(), probes.rows(), probes.columns());
+        requireSameShape(what + ", probes", probes, logits(what + ", probes after", probe.getProbeAfter()));
+        TensorView batch = logits(what + ", batch before", probe.getBatchBefore());
+        requireSameShape(what + ", batch", batch, logits(what + ", batch after", probe.getBatchAfter()));
+        if (batch.columns() != probes.columns()) {
+            throw invalid(
+                    Reason.SHAPE,
+                    what + ": " + batch.columns() + " logits in the batch, but " + probes.columns() + " in the "
+                            + labels.length + " probes");
+        }
+        if (probe.getBatchClass() < 0 || probe.getBatchClass() >= probes.columns()) {
+            throw invalid(
+                    Reason.LABEL_RANGE,
+                    what + ": class " + probe.getBatchClass() + " of the batch, but there are " + probes.columns()
+                            + " classes, from 0");
+        }
+    }
+
+    private static TensorView logits(String what, Tensor tensor) {
+        TensorView view = TensorView.of(what, tensor);
+        double[] values = view.toDoubles();
+        if (!Double.isFinite(Vectors.squaredNorm(values, 0, values.length))) {
+            throw invalid(Reason.NOT_FINITE, what + ": a logit is not finite");
+        }
+        return view;
+    }
+
+    private static void requireSameShape(String what, TensorView before, TensorView after) {
+        if (before.rows() != after.rows() || before.columns() != after.columns()) {
+            throw invalid(
+                    Reason.SHAPE,
+                    what + ": " + before.rows() + " × " + before.columns() + " logits before the update, but "
+                            + after.rows() + " × " + after.columns() + " after it");
+        }
     }
 
     /** Reads a result that a monitor published. */

@@ -93,6 +93,9 @@ public final class Run {
             if (!now.hasLearningRate() && before.hasLearningRate()) {
                 builder.setLearningRate(before.getLearningRate());
             }
+            if (!now.hasElasticityProbe() && before.hasElasticityProbe()) {
+                builder.setElasticityProbe(before.getElasticityProbe());
+            }
         }
         return builder.build();
     }

@@ -182,6 +182,22 @@ class RunCollectorTest {
     }
 
     @Test
+    void theNewestProbeOfElasticityStaysThroughHeartbeatsAndTheEnd() {
+        Run run = run("r");
+        run.update(
+                Records.heartbeat(1, 20, 0.75)
+                        .setElasticityProbe(Records.elasticity())
+                        .build(),
+                START.toEpochMilli());
+        run.update(Records.heartbeat(1, 30, 0.5).build(), START.toEpochMilli());
+        run.update(Records.progress(1, 40, ProgressEvent.FINISHED).build(), START.toEpochMilli());
+        Exposition exposition = scrape();
+
+        assertRun(exposition, "local_elasticity_within", 1.5);
+        assertRun(exposition, "local_elasticity_between", 0.1);
+    }
+
+    @Test
     void aRunThatIsNotCollapsedHasNoDepth() {
         run("r").update(ofLayer(0, 10, 0.5).build(), START.toEpochMilli());
 

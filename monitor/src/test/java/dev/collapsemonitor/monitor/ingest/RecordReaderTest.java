@@ -12,6 +12,7 @@ import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Keys;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.TensorCodec;
+import dev.collapsemonitor.protocol.v1.ElasticityProbe;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
@@ -387,6 +388,43 @@ class RecordReaderTest {
                     Reason.INVALID_IDENTITY,
                     "progress of run r: the event is not one of STARTED, HEARTBEAT, FINISHED, FAILED");
         }
+    }
+
+    @Test
+    void aProbeOfElasticityMustFitTogether() {
+        assertThat(reader.progress(runKey(), probed(Records.elasticity()), null).hasElasticityProbe())
+                .isTrue();
+        assertRejected(
+                () -> reader.progress(
+                        runKey(),
+                        probed(Records.elasticity()
+                                .setBatchAfter(Records.elasticity().getProbeAfter())),
+                        null),
+                Reason.SHAPE,
+                "progress of run r, elasticity probe, batch: 2 × 2 logits before the update, but 3 × 2 after it");
+        assertRejected(
+                () -> reader.progress(runKey(), probed(Records.elasticity().clearProbeLabels()), null),
+                Reason.SHAPE,
+                "progress of run r, elasticity probe, labels: 0 for 3 rows");
+        assertRejected(
+                () -> reader.progress(runKey(), probed(Records.elasticity().setBatchClass(2)), null),
+                Reason.LABEL_RANGE,
+                "progress of run r, elasticity probe: class 2 of the batch, but there are 2 classes, from 0");
+        assertRejected(
+                () -> reader.progress(
+                        runKey(),
+                        probed(Records.elasticity()
+                                .setBatchAfter(TensorCodec.floats(new float[] {Float.NaN, 0, 0, 0}, 2, 2))),
+                        null),
+                Reason.NOT_FINITE,
+                "progress of run r, elasticity probe, batch after: a logit is not finite");
+    }
+
+    private static byte[] probed(ElasticityProbe.Builder probe) {
+        return Records.progress(1, 1, ProgressEvent.HEARTBEAT)
+                .setElasticityProbe(probe)
+                .build()
+                .toByteArray();
     }
 
     @Test

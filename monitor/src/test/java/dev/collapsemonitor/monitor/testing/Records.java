@@ -4,6 +4,7 @@ import dev.collapsemonitor.protocol.Keys;
 import dev.collapsemonitor.protocol.TensorCodec;
 import dev.collapsemonitor.protocol.v1.Coupling;
 import dev.collapsemonitor.protocol.v1.DataType;
+import dev.collapsemonitor.protocol.v1.ElasticityProbe;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.Layer;
 import dev.collapsemonitor.protocol.v1.LayerKind;
@@ -15,6 +16,7 @@ import dev.collapsemonitor.protocol.v1.ProgressEvent;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
+import java.util.List;
 import java.util.Random;
 
 /** Records that keep the contract, for tests to bend: run r, layer fc, a classifier of 3 classes in 4 dimensions. */
@@ -140,5 +142,16 @@ public final class Records {
 
     public static byte[] runKey() {
         return Keys.run("r");
+    }
+
+    /** Logits around an update on class 1: its batch moves by 5 and 10, the probes of its class by 7.5 and 15. */
+    public static ElasticityProbe.Builder elasticity() {
+        return ElasticityProbe.newBuilder()
+                .setBatchClass(1)
+                .setBatchBefore(TensorCodec.floats(new float[] {0, 0, 1, 1}, 2, 2))
+                .setBatchAfter(TensorCodec.floats(new float[] {3, 4, 7, 9}, 2, 2))
+                .addAllProbeLabels(List.of(1, 0, 1))
+                .setProbeBefore(TensorCodec.floats(new float[] {0, 0, 2, 0, 0, 0}, 3, 2))
+                .setProbeAfter(TensorCodec.floats(new float[] {7.5f, 0, 2, 0.75f, 9, 12}, 3, 2));
     }
 }

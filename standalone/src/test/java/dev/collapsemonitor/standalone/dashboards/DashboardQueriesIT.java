@@ -18,6 +18,7 @@ import dev.collapsemonitor.trainer.publish.Broker;
 import dev.collapsemonitor.trainer.publish.FeatureSet;
 import dev.collapsemonitor.trainer.publish.Measures;
 import dev.collapsemonitor.trainer.publish.Moment;
+import dev.collapsemonitor.trainer.publish.PublisherOptions;
 import dev.collapsemonitor.trainer.publish.Rows;
 import dev.collapsemonitor.trainer.publish.RunPublisher;
 import dev.collapsemonitor.trainer.publish.WeightSet;
@@ -97,7 +98,7 @@ class DashboardQueriesIT {
                     .addWeightDims(5));
         }
         try (RunPublisher publisher =
-                RunPublisher.connect(Broker.at(live.bootstrap()), descriptor.build(), Integer.MAX_VALUE)) {
+                RunPublisher.connect(Broker.at(live.bootstrap()), descriptor.build(), PublisherOptions.DEFAULT)) {
             publisher.start();
             Moment moment = new Moment(1, 1, 50);
             Random random = new Random(run.hashCode());

@@ -11,6 +11,7 @@ import dev.collapsemonitor.trainer.publish.Broker;
 import dev.collapsemonitor.trainer.publish.FeatureSet;
 import dev.collapsemonitor.trainer.publish.Measures;
 import dev.collapsemonitor.trainer.publish.Moment;
+import dev.collapsemonitor.trainer.publish.PublisherOptions;
 import dev.collapsemonitor.trainer.publish.RunPublisher;
 import dev.collapsemonitor.trainer.publish.WeightSet;
 import java.util.concurrent.Callable;
@@ -82,7 +83,7 @@ public final class PublishCommand implements Callable<Integer> {
         int rowLimit = batch == null ? Integer.MAX_VALUE : batch;
         Moment moment = new Moment(descriptor.getAttempt(), epoch, step);
         long dropped;
-        try (RunPublisher publisher = RunPublisher.connect(broker, descriptor, rowLimit)) {
+        try (RunPublisher publisher = RunPublisher.connect(broker, descriptor, PublisherOptions.forFiles(rowLimit))) {
             publisher.describe();
             arrays.features()
                     .ifPresent(rows -> publisher.features(features(arrays, rows, described, splitKind), moment));

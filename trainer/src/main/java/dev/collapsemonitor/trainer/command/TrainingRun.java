@@ -1,102 +1,152 @@
 package dev.collapsemonitor.trainer.command;
 
+import dev.collapsemonitor.trainer.backend.Backend;
+import dev.collapsemonitor.trainer.checkpoint.Checkpoint;
+import dev.collapsemonitor.trainer.checkpoint.CheckpointDirectory;
 import dev.collapsemonitor.trainer.data.Dataset;
 import dev.collapsemonitor.trainer.data.Samples;
-import dev.collapsemonitor.trainer.model.Mlp;
+import dev.collapsemonitor.trainer.model.Architectures;
 import dev.collapsemonitor.trainer.model.ShuffledBatches;
-import dev.collapsemonitor.trainer.publish.CollapseListener;
-import dev.collapsemonitor.trainer.publish.SnapshotSamples;
+import dev.collapsemonitor.trainer.model.Training;
+import dev.collapsemonitor.trainer.publish.CollapsePublisher;
 import java.io.PrintWriter;
-import java.util.Arrays;
 import java.util.Locale;
-import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
-import org.nd4j.linalg.factory.Nd4j;
+import java.util.Optional;
+import org.deeplearning4j.nn.api.Model;
+import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
 
-/** Loads the data, builds the network, trains and publishes. */
+/** Loads the data, builds the network or takes up a saved one, trains and publishes. */
 final class TrainingRun {
-    private static final int EVALUATION_BATCH = 500;
-
     private final TrainingPlan plan;
     private final PrintWriter progress;
+    private final Optional<CheckpointDirectory> checkpoints;
     private double lastLoss = Double.NaN;
 
     TrainingRun(TrainingPlan plan, PrintWriter progress) {
         this.plan = plan;
         this.progress = progress;
+        this.checkpoints = Optional.ofNullable(plan.checkpoints().directory)
+                .map(directory -> new CheckpointDirectory(directory, plan.run(), plan.settings()));
     }
 
     TrainingSummary execute() {
         long begin = System.nanoTime();
+        Optional<Checkpoint> checkpoint = checkpoint();
         Dataset dataset = plan.data().load();
-        Samples train = dataset.train().balancedSubset(plan.trainSamples(), plan.seed());
+        Samples train = plan.transformation().apply(dataset.train());
         ShuffledBatches batches = new ShuffledBatches(train, plan.batchSize(), plan.seed());
-        long totalSteps = (long) batches.batchesPerEpoch() * plan.epochs();
-        try (CollapseListener listener = listener(dataset, train, batches)) {
-            MultiLayerNetwork network = new Mlp(train.dimension(), plan.widths(), train.classes(), plan.batchNorm())
-                    .build(plan.loss(), plan.rule().updater(totalSteps), plan.decay(), plan.seed());
-            network.setListeners(listener);
-            say(
-                    "%s: %d samples of %s, %d parameters, %d steps",
-                    plan.run(), train.size(), dataset.name(), network.numParams(), totalSteps);
-            try {
-                network.fit(batches, plan.epochs());
-            } catch (RuntimeException e) {
-                listener.failed(e);
-                throw e;
+        StepLines steps = new StepLines(batches.batchesPerEpoch(), plan.epochs(), this::say);
+        long dropped = 0;
+        TrainableNetwork network;
+        if (checkpoint.isPresent() && checkpoint.get().epoch() >= plan.epochs()) {
+            network = new TrainableNetwork(checkpoint.get().network());
+            say("all " + plan.epochs() + " epochs are done already");
+        } else {
+            try (CollapsePublisher publisher = publisher(dataset, train, batches, steps)) {
+                say(Backend.describe());
+                Model model = checkpoint.map(Checkpoint::network).orElseGet(() -> build(dataset, train, batches));
+                network = new TrainableNetwork(model);
+                model.setListeners(publisher, steps);
+                say(String.format(
+                        Locale.ROOT,
+                        "%d samples of %s, %d parameters, %d steps",
+                        train.size(),
+                        dataset.name(),
+                        model.numParams(),
+                        (long) batches.batchesPerEpoch() * plan.epochs()));
+                train(network, batches, publisher, new ElasticityProbe(train));
+                dropped = publisher.dropped();
             }
-            return new TrainingSummary(
-                    plan.run(),
-                    plan.epochs(),
-                    network.getIterationCount(),
-                    lastLoss,
-                    error(network, train),
-                    error(network, dataset.test()),
-                    (System.nanoTime() - begin) / 1e9,
-                    listener.dropped());
+        }
+        return new TrainingSummary(
+                plan.run(),
+                plan.epochs(),
+                network.steps(),
+                lastLoss,
+                network.error(train),
+                network.error(dataset.test()),
+                (System.nanoTime() - begin) / 1e9,
+                dropped);
+    }
+
+    private void train(
+            TrainableNetwork network, ShuffledBatches batches, CollapsePublisher publisher, ElasticityProbe probe) {
+        // The order of the samples in epoch e is what e shuffles make of it.
+        for (int epoch = 0; epoch < network.epochs(); epoch++) {
+            batches.reset();
+        }
+        DataSetIterator iterator = plan.publishing().rolling == null ? batches : publisher.watch(batches);
+        try {
+            while (network.epochs() < plan.epochs()) {
+                network.fitOneEpoch(iterator);
+                int completed = network.epochs();
+                if (completed < plan.epochs() && plan.publishing().measuresElasticityAfter(completed)) {
+                    publisher.elasticity(probe.batch(completed));
+                }
+                if (plan.checkpoints().dueAfter(completed, plan.epochs())) {
+                    checkpoints.orElseThrow().save(network.model());
+                }
+            }
+        } catch (RuntimeException e) {
+            publisher.failed(e);
+            throw e;
         }
     }
 
-    private CollapseListener listener(Dataset dataset, Samples train, ShuffledBatches batches) {
-        CollapseListener.Builder builder = CollapseListener.builder(plan.bootstrap(), plan.run(), plan.epochs())
+    private Optional<Checkpoint> checkpoint() {
+        if (checkpoints.isEmpty()) {
+            return Optional.empty();
+        }
+        CheckpointDirectory directory = checkpoints.get();
+        if (!plan.checkpoints().resume) {
+            directory.requireEmpty();
+            return Optional.empty();
+        }
+        Optional<Checkpoint> newest = directory.newest(this::say);
+        say(newest.map(found -> "resumes after epoch " + found.epoch() + " from " + found.file())
+                .orElseGet(() -> "no checkpoint in " + directory.directory() + ", so it begins"));
+        return newest;
+    }
+
+    private Model build(Dataset dataset, Samples train, ShuffledBatches batches) {
+        long totalSteps = (long) batches.batchesPerEpoch() * plan.epochs();
+        // A sample keeps its index when others are left out.
+        int samples = dataset.train().size();
+        return Architectures.of(plan.model(), plan.architecture().withSamples(samples))
+                .build(
+                        dataset.shape(),
+                        train.classes(),
+                        new Training(plan.loss(), plan.rule().updater(totalSteps), plan.decay(), plan.seed()));
+    }
+
+    private CollapsePublisher publisher(Dataset dataset, Samples train, ShuffledBatches batches, StepLines steps) {
+        CollapsePublisher.Builder builder = CollapsePublisher.builder(plan.bootstrap(), plan.run(), plan.epochs())
                 .experiment(plan.experiment())
                 .dataset(dataset.name())
-                .trainingData(SnapshotSamples.of(train, plan.snapshotSamples(), plan.seed()))
-                .snapshots(plan.snapshots())
-                .heartbeat(plan.heartbeat())
                 .stepsPerEpoch(batches.batchesPerEpoch())
-                .observer(this::snapshotTaken);
-        if (plan.snapshotTestSamples() > 0) {
-            builder.testData(SnapshotSamples.of(dataset.test(), plan.snapshotTestSamples(), plan.seed()));
-        }
-        plan.hyperparameters().forEach(builder::hyperparameter);
+                .observer((epoch, step, loss, accuracy) -> {
+                    lastLoss = loss;
+                    snapshotTaken(epoch, step, loss, accuracy, steps.rate(step));
+                });
+        plan.publishing().apply(builder, dataset, train, plan.seed());
+        plan.settings().forEach((option, value) -> builder.hyperparameter(option.replace('-', '_'), value));
         return builder.build();
     }
 
-    private void snapshotTaken(int epoch, long step, double loss, double accuracy) {
-        lastLoss = loss;
-        say(
-                "%s: epoch %d of %d, step %d, loss %.4g, accuracy %.4f",
-                plan.run(), epoch, plan.epochs(), step, loss, accuracy);
+    private void snapshotTaken(int epoch, long step, double loss, double accuracy, double rate) {
+        say(String.format(
+                Locale.ROOT,
+                "epoch %d of %d, step %d, loss %.4g, accuracy %.4f%s",
+                epoch,
+                plan.epochs(),
+                step,
+                loss,
+                accuracy,
+                rate > 0 ? String.format(Locale.ROOT, ", %.0f steps/s", rate) : ""));
     }
 
-    private void say(String format, Object... values) {
-        progress.println(String.format(Locale.ROOT, format, values));
+    private void say(String line) {
+        progress.println(plan.run() + ": " + line);
         progress.flush();
-    }
-
-    private static double error(MultiLayerNetwork network, Samples samples) {
-        int wrong = 0;
-        int dimension = samples.dimension();
-        for (int from = 0; from < samples.size(); from += EVALUATION_BATCH) {
-            int to = Math.min(samples.size(), from + EVALUATION_BATCH);
-            float[] rows = Arrays.copyOfRange(samples.features(), from * dimension, to * dimension);
-            int[] predicted = network.output(Nd4j.createFromArray(rows).reshape('c', to - from, dimension), false)
-                    .argMax(1)
-                    .toIntVector();
-            for (int i = from; i < to; i++) {
-                wrong += predicted[i - from] == samples.labels()[i] ? 0 : 1;
-            }
-        }
-        return (double) wrong / samples.size();
     }
 }

@@ -1,5 +1,7 @@
 package dev.collapsemonitor.trainer.optimizer;
 
+import dev.collapsemonitor.protocol.v1.Schedule;
+import dev.collapsemonitor.protocol.v1.ScheduleKind;
 import java.util.Arrays;
 import java.util.Objects;
 import org.nd4j.linalg.schedule.ISchedule;
@@ -15,7 +17,7 @@ import org.nd4j.shade.jackson.annotation.JsonProperty;
         fieldVisibility = JsonAutoDetect.Visibility.ANY,
         getterVisibility = JsonAutoDetect.Visibility.NONE,
         isGetterVisibility = JsonAutoDetect.Visibility.NONE)
-public final class StepSchedule implements ISchedule {
+public final class StepSchedule implements ISchedule, DescribedSchedule {
     private static final long serialVersionUID = 1;
 
     private final double base;
@@ -65,6 +67,20 @@ public final class StepSchedule implements ISchedule {
             }
         }
         return rate;
+    }
+
+    @Override
+    public Schedule describe() {
+        Schedule.Builder described = Schedule.newBuilder()
+                .setKind(milestones.length == 0 ? ScheduleKind.CONSTANT : ScheduleKind.STEP)
+                .setBase(base);
+        if (milestones.length > 0) {
+            described.setFactor(factor);
+        }
+        for (double milestone : milestones) {
+            described.addMilestones(milestone);
+        }
+        return described.build();
     }
 
     @Override

@@ -119,7 +119,7 @@ public record Broker(String bootstrap, Map<String, String> settings) {
         return Optional.ofNullable(newest);
     }
 
-    /** A producer whose calls never block for long: a trainer must not hang because its broker does. */
+    /** A producer for a background thread: it may block while the broker is away, for a bounded time. */
     Producer<byte[], byte[]> producer() {
         Map<String, Object> config = new HashMap<>();
         config.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
@@ -129,7 +129,7 @@ public record Broker(String bootstrap, Map<String, String> settings) {
         config.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
         config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L << 20);
         config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topic.MAX_RECORD_BYTES + (64 << 10));
-        config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 3_000);
+        config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000); // blocks the background thread only
         config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
         config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 60_000);
         config.putAll(client());
@@ -138,6 +138,13 @@ public record Broker(String bootstrap, Map<String, String> settings) {
         } catch (KafkaException e) {
             throw unusable(e);
         }
+    }
+
+    /** The same cluster with further settings of the clients, which win over those given before. */
+    Broker with(Map<String, String> further) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.putAll(further);
+        return new Broker(bootstrap, all);
     }
 
     private Map<String, Object> client() {

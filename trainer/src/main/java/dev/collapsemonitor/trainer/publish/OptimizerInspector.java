@@ -4,8 +4,10 @@ import dev.collapsemonitor.protocol.v1.Optimizer;
 import dev.collapsemonitor.protocol.v1.OptimizerKind;
 import dev.collapsemonitor.protocol.v1.Schedule;
 import dev.collapsemonitor.protocol.v1.ScheduleKind;
-import dev.collapsemonitor.trainer.optimizer.HeavyBall;
-import dev.collapsemonitor.trainer.optimizer.StepSchedule;
+import dev.collapsemonitor.trainer.optimizer.DescribedSchedule;
+import dev.collapsemonitor.trainer.optimizer.DescribedUpdater;
+import java.lang.reflect.Method;
+import java.util.Set;
 import org.nd4j.linalg.learning.config.AMSGrad;
 import org.nd4j.linalg.learning.config.Adam;
 import org.nd4j.linalg.learning.config.IUpdater;
@@ -15,14 +17,17 @@ import org.nd4j.linalg.schedule.ISchedule;
 
 /** Reads an update rule of DL4J. What it does not know stays unsaid: a forecast from a guess would be worse than none. */
 final class OptimizerInspector {
+    private static final Set<String> SCHEDULE_GETTERS = Set.of("getLearningRateSchedule", "schedule");
+
     private OptimizerInspector() {}
 
     static Optimizer optimizer(IUpdater updater) {
+        if (updater instanceof DescribedUpdater rule) {
+            return rule.describe();
+        }
         Optimizer.Builder optimizer =
                 Optimizer.newBuilder().setName(updater.getClass().getSimpleName());
-        if (updater instanceof HeavyBall rule) {
-            optimizer.setKind(OptimizerKind.SGD).setMomentum(rule.momentum());
-        } else if (updater instanceof Sgd) {
+        if (updater instanceof Sgd) {
             optimizer.setKind(OptimizerKind.SGD);
         } else if (updater instanceof Nesterovs rule) {
             optimizer.setKind(OptimizerKind.NESTEROV).setMomentum(rule.getMomentum());
@@ -53,32 +58,25 @@ final class OptimizerInspector {
                     .setBase(updater.getLearningRate(0, 0))
                     .build();
         }
-        if (schedule instanceof StepSchedule steps) {
-            Schedule.Builder described = Schedule.newBuilder()
-                    .setKind(steps.milestones().length == 0 ? ScheduleKind.CONSTANT : ScheduleKind.STEP)
-                    .setBase(steps.base())
-                    .setFactor(steps.factor());
-            for (double milestone : steps.milestones()) {
-                described.addMilestones(milestone);
-            }
-            return described.build();
+        if (schedule instanceof DescribedSchedule described) {
+            return described.describe();
         }
         return Schedule.newBuilder().setBase(updater.getLearningRate(0, 0)).build();
     }
 
+    /** The schedule of the rate, or null. DL4J's rules share the name of its getter, but no type that has it. */
     private static ISchedule scheduleOf(IUpdater updater) {
-        if (updater instanceof HeavyBall rule) {
-            return rule.schedule();
+        for (Method method : updater.getClass().getMethods()) {
+            if (SCHEDULE_GETTERS.contains(method.getName())
+                    && method.getParameterCount() == 0
+                    && ISchedule.class.isAssignableFrom(method.getReturnType())) {
+                try {
+                    return (ISchedule) method.invoke(updater);
+                } catch (ReflectiveOperationException e) {
+                    throw new IllegalStateException("cannot read the schedule of " + updater, e);
+                }
+            }
         }
-        if (updater instanceof Sgd rule) {
-            return rule.getLearningRateSchedule();
-        }
-        if (updater instanceof Nesterovs rule) {
-            return rule.getLearningRateSchedule();
-        }
-        if (updater instanceof Adam rule) {
-            return rule.getLearningRateSchedule();
-        }
-        return updater instanceof AMSGrad rule ? rule.getLearningRateSchedule() : null;
+        return null;
     }
 }

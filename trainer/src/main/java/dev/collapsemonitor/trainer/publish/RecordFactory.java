@@ -6,13 +6,11 @@ import dev.collapsemonitor.protocol.Keys;
 import dev.collapsemonitor.protocol.RecordHeaders;
 import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
-import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -38,76 +36,70 @@ final class RecordFactory {
         return record(Topic.PROGRESS, Keys.run(run), progress);
     }
 
-    /** One record per part, made one at a time: only one part is in memory beside the source. */
-    void features(FeatureSet set, Moment moment, Consumer<ProducerRecord<byte[], byte[]>> sink) {
-        Rows features = set.features();
-        int rowsPerPart = Math.min(rowLimit, FeatureSet.rowsPerPart(features.columns(), features.elementBytes()));
-        long total = features.count();
-        int parts = Math.toIntExact((total + rowsPerPart - 1) / rowsPerPart);
-        byte[] key = Keys.layer(run, set.layer().getName());
-        for (int part = 0; part < parts; part++) {
-            int from = part * rowsPerPart;
-            int count = (int) Math.min(rowsPerPart, total - from);
-            FeatureBatch.Builder batch = FeatureBatch.newBuilder()
-                    .setRun(run)
-                    .setLayer(set.layer())
-                    .setAttempt(moment.attempt())
-                    .setEpoch(moment.epoch())
-                    .setStep(moment.step())
-                    .setMode(Mode.SNAPSHOT)
-                    .setSplit(set.split())
-                    .setPart(part)
-                    .setParts(parts)
-                    .setClasses(set.classes())
-                    .addAllLabels(range(set.labels(), from, count))
-                    .setFeatures(features.tensor(from, count))
-                    .setWeightsFollow(set.weightsFollow());
-            if (set.predictions().length > 0) {
-                batch.addAllPredictedLabels(range(set.predictions(), from, count));
-            }
-            sink.accept(record(Topic.FEATURES, key, batch.build()));
-        }
+    /** How a feature set is cut into parts. */
+    PartLayout layout(long rows, int values, int elementBytes) {
+        return PartLayout.of(rows, values, elementBytes, rowLimit);
     }
 
-    /** One record per chunk of rows. */
-    void weights(WeightSet set, Moment moment, Consumer<ProducerRecord<byte[], byte[]>> sink) {
-        Rows weights = set.weights();
-        int rowsPerChunk = rowsPerChunk(weights);
-        byte[] key = Keys.layer(run, set.layer().getName());
-        for (long from = 0; from < weights.count(); from += rowsPerChunk) {
-            int count = (int) Math.min(rowsPerChunk, weights.count() - from);
-            WeightChunk.Builder chunk = WeightChunk.newBuilder()
-                    .setRun(run)
-                    .setLayer(set.layer())
-                    .setAttempt(moment.attempt())
-                    .setEpoch(moment.epoch())
-                    .setStep(moment.step())
-                    .setMode(Mode.SNAPSHOT)
-                    .setRowOffset(from)
-                    .setRows(weights.count())
-                    .setWeights(weights.tensor(from, count))
-                    .setWeightDecay(set.decay().lambda())
-                    .setCoupling(set.decay().coupling())
-                    .setBiasDecayed(set.decay().biasDecayed())
-                    .setLoss(set.loss())
-                    .setFeaturesFollow(set.featuresFollow())
-                    .setClasses(set.classes());
-            if (from == 0 && set.bias() instanceof WeightSet.BiasRow bias) {
-                chunk.setBias(bias.row().tensor(0, 1));
-            }
-            sink.accept(record(Topic.WEIGHTS, key, chunk.build()));
+    ProducerRecord<byte[], byte[]> features(FeaturePart part) {
+        FeatureHeader header = part.header();
+        int count = part.labels().length;
+        FeatureBatch.Builder batch = FeatureBatch.newBuilder()
+                .setRun(run)
+                .setLayer(header.layer())
+                .setAttempt(part.moment().attempt())
+                .setEpoch(part.moment().epoch())
+                .setStep(part.moment().step())
+                .setMode(header.mode())
+                .setSplit(header.split())
+                .setPart(part.part())
+                .setParts(part.parts())
+                .setClasses(header.classes())
+                .addAllLabels(list(part.labels()))
+                .addAllPredictedLabels(list(part.predictions()))
+                .setFeatures(part.features().tensor(part.from(), count))
+                .setWeightsFollow(header.weightsFollow());
+        if (part.signals() instanceof FeatureSet.SignalRows signals) {
+            batch.setBackpropagatedSignals(signals.rows().tensor(part.from(), count));
         }
+        return record(Topic.FEATURES, Keys.layer(run, header.layer().getName()), batch.build());
+    }
+
+    /** Some rows of a layer's weights, from {@code from} on; as many as {@link #rowsPerChunk} says. */
+    ProducerRecord<byte[], byte[]> weights(WeightSet set, Moment moment, long from) {
+        Rows weights = set.weights();
+        int count = (int) Math.min(rowsPerChunk(weights.columns(), weights.elementBytes()), weights.count() - from);
+        WeightChunk.Builder chunk = WeightChunk.newBuilder()
+                .setRun(run)
+                .setLayer(set.layer())
+                .setAttempt(moment.attempt())
+                .setEpoch(moment.epoch())
+                .setStep(moment.step())
+                .setMode(set.mode())
+                .setRowOffset(from)
+                .setRows(weights.count())
+                .setWeights(weights.tensor(from, count))
+                .setWeightDecay(set.decay().lambda())
+                .setCoupling(set.decay().coupling())
+                .setBiasDecayed(set.decay().biasDecayed())
+                .setLoss(set.loss())
+                .setGradientNorm(set.gradientNorm())
+                .setFeaturesFollow(set.featuresFollow())
+                .setClasses(set.classes())
+                .addAllClassCounts(set.classCounts());
+        if (from == 0 && set.bias() instanceof WeightSet.BiasRow bias) {
+            chunk.setBias(bias.row().tensor(0, 1));
+        }
+        return record(Topic.WEIGHTS, Keys.layer(run, set.layer().getName()), chunk.build());
     }
 
     /** How many rows of weights fit into a record; one row at least, whatever its length. */
-    private static int rowsPerChunk(Rows rows) {
-        long bytesPerRow = (long) rows.columns() * rows.elementBytes();
-        return (int) Math.max(1, Topic.TARGET_RECORD_BYTES / bytesPerRow);
+    static int rowsPerChunk(int columns, int elementBytes) {
+        return (int) Math.max(1, Topic.TARGET_RECORD_BYTES / ((long) columns * elementBytes));
     }
 
-    private static Iterable<Integer> range(int[] values, int from, int count) {
-        return () ->
-                IntStream.range(from, from + count).map(i -> values[i]).boxed().iterator();
+    private static Iterable<Integer> list(int... values) {
+        return () -> IntStream.of(values).boxed().iterator();
     }
 
     private static ProducerRecord<byte[], byte[]> record(Topic topic, byte[] key, Message message) {

@@ -3,11 +3,12 @@ package dev.collapsemonitor.trainer.publish;
 import dev.collapsemonitor.protocol.UserException;
 import dev.collapsemonitor.trainer.data.BalancedSubset;
 import dev.collapsemonitor.trainer.data.Samples;
+import java.util.Arrays;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.dataset.api.DataSet;
 import org.nd4j.linalg.factory.Nd4j;
+import org.nd4j.linalg.indexing.INDArrayIndex;
 import org.nd4j.linalg.indexing.NDArrayIndex;
-import org.nd4j.linalg.indexing.SpecifiedIndex;
 
 /**
  * The samples that snapshots are taken of.
@@ -44,13 +45,26 @@ public record SnapshotSamples(INDArray inputs, int[] labels, int classes, long[]
         }
         int[] positions = BalancedSubset.positions(labels, classes, limit, seed);
         int[] chosen = new int[positions.length];
-        long[] rows = new long[positions.length];
         for (int i = 0; i < positions.length; i++) {
             chosen[i] = labels[positions[i]];
-            rows[i] = positions[i];
         }
-        INDArray inputs = data.getFeatures().get(new SpecifiedIndex(rows), NDArrayIndex.all());
-        return new SnapshotSamples(inputs, chosen, classes, counts);
+        return new SnapshotSamples(select(data.getFeatures(), positions), chosen, classes, counts);
+    }
+
+    /** Samples of any shape, along the first dimension. */
+    private static INDArray select(INDArray inputs, int... positions) {
+        long[] shape = inputs.shape().clone();
+        INDArray flat = inputs.dup('c').reshape('c', shape[0], inputs.length() / shape[0]);
+        shape[0] = positions.length;
+        return Nd4j.pullRows(flat, 1, positions, 'c').reshape('c', shape);
+    }
+
+    /** Inputs {@code from} to {@code to - 1}, in an array of their own. */
+    INDArray rows(int from, int to) {
+        INDArrayIndex[] indices = new INDArrayIndex[inputs.rank()];
+        Arrays.fill(indices, NDArrayIndex.all());
+        indices[0] = NDArrayIndex.interval(from, to);
+        return inputs.get(indices).dup('c');
     }
 
     int size() {

@@ -7,7 +7,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.collapsemonitor.protocol.UserException;
+import dev.collapsemonitor.trainer.model.BatchNorm;
 import dev.collapsemonitor.trainer.optimizer.HeavyBall;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,13 +29,13 @@ class TrainCommandTest {
         TrainingPlan adamw = demo(DemoRuns.ADAMW, dataset);
         assertThat(sgd.rule().updater(100)).isInstanceOf(HeavyBall.class);
         assertThat(adamw.rule().updater(100)).isInstanceOf(Adam.class);
-        assertThat(sgd.decay().coupled()).isTrue();
-        assertThat(adamw.decay().coupled()).isFalse();
+        assertThat(sgd.decay().coupledShare()).isEqualTo(1);
+        assertThat(adamw.decay().coupledShare()).isZero();
         double sgdShrink = sgd.rule().learningRate() * sgd.decay().lambda();
         double adamwShrink = adamw.rule().learningRate() * adamw.decay().lambda();
         assertThat(adamwShrink).isEqualTo(sgdShrink);
         assertThat(adamw.epochs()).isEqualTo(sgd.epochs());
-        assertThat(adamw.batchNorm()).isTrue();
+        assertThat(adamw.architecture().norm()).isEqualTo(BatchNorm.ALL);
     }
 
     @Test
@@ -44,17 +47,19 @@ class TrainCommandTest {
 
     @Test
     void shouldCoupleTheDecayOfSgdAndDecoupleThatOfAdamwUnlessTold() {
-        assertThat(plan("--optimizer", "sgd").decay().coupled()).isTrue();
-        assertThat(plan("--optimizer", "adamw").decay().coupled()).isFalse();
-        assertThat(plan("--optimizer", "adamw", "--coupling", "coupled").decay().coupled())
-                .isTrue();
+        assertThat(plan("--optimizer", "sgd").decay().coupledShare()).isEqualTo(1);
+        assertThat(plan("--optimizer", "adamw").decay().coupledShare()).isZero();
+        assertThat(plan("--optimizer", "adamw", "--coupling", "coupled").decay().coupledShare())
+                .isEqualTo(1);
     }
 
     @Test
     void shouldSwitchBatchNormOffAndOn() {
-        assertThat(plan().batchNorm()).isTrue();
-        assertThat(plan("--batch-norm").batchNorm()).isTrue();
-        assertThat(plan("--no-batch-norm").batchNorm()).isFalse();
+        assertThat(norm()).isEqualTo(BatchNorm.ALL);
+        assertThat(norm("--batch-norm", "--momentum", "0.5")).isEqualTo(BatchNorm.ALL);
+        assertThat(norm("--batch-norm", "last")).isEqualTo(BatchNorm.LAST);
+        assertThat(norm("--batch-norm=none")).isEqualTo(BatchNorm.NONE);
+        assertThat(norm("--no-batch-norm")).isEqualTo(BatchNorm.NONE);
     }
 
     @ParameterizedTest
@@ -98,6 +103,10 @@ class TrainCommandTest {
         return parse(arguments);
     }
 
+    private static BatchNorm norm(String... options) {
+        return plan(options).architecture().norm();
+    }
+
     private static TrainingPlan plan(String... options) {
         List<String> arguments = new ArrayList<>(List.of("--run", "r1"));
         arguments.addAll(List.of(options));
@@ -108,6 +117,6 @@ class TrainCommandTest {
         TrainCommand command = new TrainCommand();
         arguments.addAll(List.of("--bootstrap", "localhost:9092"));
         new CommandLine(command).parseArgs(arguments.toArray(String[]::new));
-        return TrainingPlan.of(command);
+        return TrainingPlan.of(command, new PrintWriter(Writer.nullWriter()));
     }
 }

@@ -2,8 +2,10 @@ package dev.collapsemonitor.trainer.data;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.collapsemonitor.trainer.model.BatchNorm;
 import dev.collapsemonitor.trainer.model.Mlp;
 import dev.collapsemonitor.trainer.model.ShuffledBatches;
+import dev.collapsemonitor.trainer.model.Training;
 import dev.collapsemonitor.trainer.model.TrainingLoss;
 import dev.collapsemonitor.trainer.optimizer.Decay;
 import java.util.List;
@@ -48,8 +50,11 @@ class StrokesTest {
     }
 
     private static MultiLayerNetwork train(Samples samples, List<Integer> widths, int epochs) {
-        MultiLayerNetwork network = new Mlp(samples.dimension(), widths, samples.classes(), !widths.isEmpty())
-                .build(TrainingLoss.CROSS_ENTROPY, new Adam(2e-3), Decay.NONE, 1);
+        MultiLayerNetwork network = new Mlp(widths, BatchNorm.ALL)
+                .build(
+                        SampleShape.flat(samples.dimension()),
+                        samples.classes(),
+                        new Training(TrainingLoss.CROSS_ENTROPY, new Adam(2e-3), Decay.NONE, 1));
         network.fit(new ShuffledBatches(samples, 100, 1), epochs);
         return network;
     }

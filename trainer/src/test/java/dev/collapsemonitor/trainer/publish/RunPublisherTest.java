@@ -2,6 +2,7 @@ package dev.collapsemonitor.trainer.publish;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.collapsemonitor.protocol.Keys;
@@ -10,6 +11,7 @@ import dev.collapsemonitor.protocol.TensorView;
 import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.UserException;
 import dev.collapsemonitor.protocol.v1.Coupling;
+import dev.collapsemonitor.protocol.v1.DataType;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.Layer;
 import dev.collapsemonitor.protocol.v1.LossKind;
@@ -18,12 +20,16 @@ import dev.collapsemonitor.protocol.v1.ProgressEvent;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
+import dev.collapsemonitor.trainer.publish.PublisherOptions.WhenFull;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -31,6 +37,8 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class RunPublisherTest {
     private static final Moment MOMENT = new Moment(2, 3, 99);
@@ -42,7 +50,7 @@ class RunPublisherTest {
     @Test
     void shouldSplitFeaturesBelowTheTargetSizeAndLoseNoRow() throws InvalidProtocolBufferException {
         int rows = 500;
-        publisher(Integer.MAX_VALUE).features(features(rows), MOMENT);
+        publish(Integer.MAX_VALUE, p -> p.features(features(rows), MOMENT));
         List<ProducerRecord<byte[], byte[]>> records = producer.history();
         assertThat(records).hasSize(4); // 131 rows of 4,008 bytes fit into 512 KiB
         int row = 0;
@@ -68,13 +76,13 @@ class RunPublisherTest {
 
     @Test
     void shouldKeepTheRowLimit() {
-        publisher(10).features(features(25), MOMENT);
+        publish(10, p -> p.features(features(25), MOMENT));
         assertThat(producer.history()).hasSize(3);
     }
 
     @Test
     void shouldMarkRecordsWithKeyAndSchemaVersion() {
-        publisher(Integer.MAX_VALUE).features(features(1), MOMENT);
+        publish(Integer.MAX_VALUE, p -> p.features(features(1), MOMENT));
         ProducerRecord<byte[], byte[]> record = producer.history().get(0);
         assertThat(record.topic()).isEqualTo(Topic.FEATURES.topicName());
         assertThat(record.key()).isEqualTo(Keys.layer("r1", "fc"));
@@ -94,7 +102,7 @@ class RunPublisherTest {
                 LossKind.CROSS_ENTROPY,
                 true,
                 10);
-        publisher(Integer.MAX_VALUE).weights(set, MOMENT);
+        publish(Integer.MAX_VALUE, p -> p.weights(set, MOMENT));
         assertThat(producer.history()).hasSize(2);
         WeightChunk first = WeightChunk.parseFrom(producer.history().get(0).value());
         WeightChunk second = WeightChunk.parseFrom(producer.history().get(1).value());
@@ -111,13 +119,20 @@ class RunPublisherTest {
 
     @Test
     void shouldWriteTheSameBytesForTheSameInput() {
-        publisher(Integer.MAX_VALUE).features(features(3), MOMENT);
-        publisher(Integer.MAX_VALUE).features(features(3), MOMENT);
-        publisher(Integer.MAX_VALUE).describe();
-        publisher(Integer.MAX_VALUE).describe();
-        List<ProducerRecord<byte[], byte[]>> records = producer.history();
-        assertThat(records.get(1).value()).isEqualTo(records.get(0).value());
-        assertThat(records.get(3).value()).isEqualTo(records.get(2).value());
+        List<List<ProducerRecord<byte[], byte[]>>> histories = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            MockProducer<byte[], byte[]> fresh = mock();
+            try (RunPublisher publisher = new RunPublisher(fresh, descriptor(), options(Integer.MAX_VALUE))) {
+                publisher.features(features(3), MOMENT);
+                publisher.describe();
+            }
+            histories.add(fresh.history());
+        }
+        assertThat(histories.get(0)).hasSize(2);
+        for (int i = 0; i < 2; i++) {
+            assertThat(histories.get(1).get(i).value())
+                    .isEqualTo(histories.get(0).get(i).value());
+        }
     }
 
     @Test
@@ -140,45 +155,199 @@ class RunPublisherTest {
 
     @Test
     void shouldReportADivergedLossAsInfinite() throws InvalidProtocolBufferException {
-        publisher(Integer.MAX_VALUE).progress(1, 10, Measures.of(Double.NaN, 0.1, 0.1));
+        publish(Integer.MAX_VALUE, p -> p.progress(1, 10, Measures.of(Double.NaN, 0.1, 0.1)));
         assertThat(progress().get(0).getLoss()).isInfinite();
     }
 
     @Test
     void shouldKeepAFailuresFirstLine() throws InvalidProtocolBufferException {
-        publisher(Integer.MAX_VALUE).failed("boom\nat somewhere");
+        publish(Integer.MAX_VALUE, p -> p.failed("boom\nat somewhere"));
         assertThat(progress().get(0).getReason()).isEqualTo("boom");
     }
 
     @Test
-    void shouldDropAndCountWhatTheBrokerDoesNotTakeButTryTheEndAgain() throws InvalidProtocolBufferException {
-        producer.sendException = new TimeoutException("no broker");
-        RunPublisher publisher = publisher(10);
-        publisher.features(features(25), MOMENT);
-        assertThat(publisher.dropped()).isEqualTo(3);
-        producer.sendException = null;
-        publisher.progress(1, 10, Measures.NONE); // still within the pause
-        assertThat(producer.history()).isEmpty();
-        publisher.finished();
-        assertThat(progress().get(0).getEvent()).isEqualTo(ProgressEvent.FINISHED);
-        assertThat(progress().get(0).getBatchesDropped()).isEqualTo(4);
+    void shouldCountWhatTheBrokerDoesNotTakeAndTryTheEndAllTheSame() throws InvalidProtocolBufferException {
+        MockProducer<byte[], byte[]> refusing =
+                new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
+                    @Override
+                    public synchronized Future<RecordMetadata> send(
+                            ProducerRecord<byte[], byte[]> record, Callback callback) {
+                        if (record.topic().equals(Topic.FEATURES.topicName())) {
+                            throw new TimeoutException("no broker");
+                        }
+                        return super.send(record, callback);
+                    }
+                };
+        try (RunPublisher publisher = new RunPublisher(refusing, descriptor(), options(10))) {
+            publisher.features(features(25), MOMENT);
+            publisher.finished();
+            publisher.close();
+            assertThat(publisher.dropped()).isEqualTo(3);
+        }
+        Progress end = Progress.parseFrom(refusing.history().get(0).value());
+        assertThat(end.getEvent()).isEqualTo(ProgressEvent.FINISHED);
+        assertThat(end.getBatchesDropped()).isEqualTo(3);
     }
 
     @Test
-    void shouldPauseWhenOnlyTheCallbackHearsOfALostBroker() {
+    void shouldCountWhatOnlyTheCallbackHearsOf() {
         MockProducer<byte[], byte[]> manual =
                 new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
-        RunPublisher publisher =
-                new RunPublisher(manual, RunDescriptor.newBuilder().setRun("r1").build(), 10);
+        RunPublisher publisher = new RunPublisher(manual, descriptor(), options(10));
         publisher.describe();
+        publisher.close();
         manual.errorNext(new TimeoutException("no broker"));
-        publisher.features(features(25), MOMENT);
-        assertThat(manual.history()).hasSize(1);
-        assertThat(publisher.dropped()).isEqualTo(4);
-        publisher.describe();
-        manual.completeNext();
-        publisher.features(features(25), MOMENT);
-        assertThat(manual.history()).hasSize(5);
+        assertThat(publisher.dropped()).isEqualTo(1);
+    }
+
+    @Test
+    void shouldNeitherBlockNorLoseTheEndWhenTheProducerBlocks() throws Exception {
+        BlockingProducer blocking = new BlockingProducer();
+        RunPublisher publisher = new RunPublisher(
+                blocking,
+                descriptor(),
+                new PublisherOptions(10, DataType.FLOAT, 3L * 10 * COLUMNS * Float.BYTES, WhenFull.DROP));
+        publisher.start();
+        blocking.awaitBlocked();
+        // Nothing leaves the queue from here on: every call below would hang for ever if it waited for the producer.
+        publisher.features(features(50), MOMENT);
+        assertThat(publisher.dropped()).as("parts beyond the three that fit").isEqualTo(2);
+        publisher.features(features(50), MOMENT);
+        assertThat(publisher.dropped()).isEqualTo(7);
+        publisher.finished();
+        blocking.unblock();
+        publisher.close();
+        List<FeatureBatch> sent = new ArrayList<>();
+        for (ProducerRecord<byte[], byte[]> record : records(blocking.history(), Topic.FEATURES)) {
+            sent.add(FeatureBatch.parseFrom(record.value()));
+        }
+        assertThat(sent).extracting(FeatureBatch::getPart).containsExactly(0, 1, 2);
+        assertThat(sent).as("what is missing lowers the coverage").allMatch(batch -> batch.getParts() == 5);
+        List<Progress> progress = progress(blocking.history());
+        assertThat(progress)
+                .extracting(Progress::getEvent)
+                .containsExactly(ProgressEvent.STARTED, ProgressEvent.FINISHED);
+        assertThat(progress.get(1).getBatchesDropped()).isEqualTo(7);
+        assertThat(publisher.queuedBytes()).isZero();
+    }
+
+    @Test
+    void shouldGiveUpWaitingDataButSayTheEndWhenClosingTakesTooLong() throws Exception {
+        BlockingProducer blocking = new BlockingProducer();
+        RunPublisher publisher = new RunPublisher(blocking, descriptor(), options(10), Duration.ofMillis(200));
+        publisher.features(features(50), MOMENT);
+        blocking.awaitBlocked();
+        publisher.failed("out of luck");
+        publisher.close(); // interrupts the send that blocks
+        assertThat(publisher.dropped()).isEqualTo(5);
+        assertThat(progress(blocking.history()))
+                .singleElement()
+                .satisfies(end -> assertThat(end.getReason()).isEqualTo("out of luck"));
+    }
+
+    @Test
+    void shouldBeatBesideAQueueThatIsStuck() throws Exception {
+        BlockingProducer blocking = new BlockingProducer();
+        RunDescriptor descriptor = RunDescriptor.newBuilder()
+                .setRun("r1")
+                .setHeartbeatIntervalMs(20)
+                .build();
+        try (RunPublisher publisher = new RunPublisher(blocking, descriptor, options(10))) {
+            publisher.features(features(50), MOMENT);
+            blocking.awaitBlocked();
+            publisher.start();
+            blocking.awaitHeartbeats(3);
+            blocking.unblock();
+        }
+    }
+
+    @Test
+    void shouldWaitForRoomWhenFilesArePublished() throws InvalidProtocolBufferException {
+        PublisherOptions tight = new PublisherOptions(10, DataType.FLOAT, 1, WhenFull.WAIT);
+        try (RunPublisher publisher = new RunPublisher(producer, descriptor(), tight)) {
+            publisher.features(features(95), MOMENT);
+            publisher.close();
+            assertThat(publisher.dropped()).isZero();
+        }
+        assertThat(records(producer.history(), Topic.FEATURES)).hasSize(10);
+    }
+
+    @Test
+    void shouldPublishTheSamePartsWhetherTheRowsComeAtOnceOrInPieces() {
+        FeatureSet whole = features(50);
+        publish(20, p -> p.features(whole, MOMENT));
+        MockProducer<byte[], byte[]> pieces = mock();
+        float[] values = ((Rows.FloatMatrix) whole.features()).values();
+        try (RunPublisher publisher = new RunPublisher(pieces, descriptor(), options(20));
+                FeatureStream stream = publisher.stream(whole.header(), MOMENT, 50, COLUMNS, 0)) {
+            for (int from = 0; from < 50; from += 7) {
+                int first = from;
+                int count = Math.min(7, 50 - from);
+                stream.append(
+                        Arrays.copyOfRange(whole.labels(), from, from + count),
+                        Arrays.copyOfRange(whole.predictions(), from, from + count),
+                        (row, rows, target, offset) ->
+                                System.arraycopy(values, (first + row) * COLUMNS, target, offset, rows * COLUMNS),
+                        RowSource.NONE);
+            }
+        }
+        assertThat(pieces.history()).hasSize(3);
+        for (int i = 0; i < 3; i++) {
+            assertThat(pieces.history().get(i).value())
+                    .isEqualTo(producer.history().get(i).value());
+        }
+    }
+
+    @Test
+    void shouldCountAPartThatNeverBecameWhole() {
+        RunPublisher publisher = new RunPublisher(producer, descriptor(), options(20));
+        try (FeatureStream stream = publisher.stream(features(1).header(), MOMENT, 50, COLUMNS, 0)) {
+            stream.append(new int[30], new int[0], (from, count, target, offset) -> {}, RowSource.NONE);
+        }
+        publisher.close();
+        assertThat(producer.history()).hasSize(1);
+        assertThat(publisher.dropped()).isEqualTo(1);
+        assertThat(publisher.queuedBytes()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = DataType.class,
+            names = {"FLOAT16", "BFLOAT16"})
+    void shouldRoundFeaturesToTheTypeThatWasChosen(DataType type) throws InvalidProtocolBufferException {
+        float[] values = {1 / 3f, -2.5f, 1e-3f, 65_519};
+        FeatureBatch batch = streamed(type, values);
+        assertThat(batch.getFeatures().getDataType()).isEqualTo(type);
+        double[] read = TensorView.of("features", batch.getFeatures()).toDoubles();
+        double halfUnit = type == DataType.FLOAT16 ? 0x1p-11 : 0x1p-8;
+        for (int i = 0; i < values.length; i++) {
+            assertThat(read[i]).isCloseTo(values[i], within(Math.abs(values[i]) * halfUnit));
+            assertThat(read[i] == values[i]).isEqualTo(i == 1);
+        }
+    }
+
+    @Test
+    void shouldSendBfloat16WhereFloat16WouldBeInfinite() throws InvalidProtocolBufferException {
+        FeatureBatch batch = streamed(DataType.FLOAT16, 1, 70_000);
+        assertThat(batch.getFeatures().getDataType()).isEqualTo(DataType.BFLOAT16);
+        assertThat(TensorView.of("features", batch.getFeatures()).toDoubles()[1])
+                .isCloseTo(70_000, within(200.0));
+        assertThat(streamed(DataType.FLOAT16, Float.POSITIVE_INFINITY, 1)
+                        .getFeatures()
+                        .getDataType())
+                .as("a true infinity is no reason")
+                .isEqualTo(DataType.FLOAT16);
+    }
+
+    @Test
+    void shouldSayWhichOptionsAreImpossible() {
+        assertThatThrownBy(() -> options(0)).isInstanceOf(UserException.class).hasMessageContaining("0 rows");
+        assertThatThrownBy(() -> new PublisherOptions(1, DataType.DOUBLE, 1, WhenFull.DROP))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("DOUBLE");
+        assertThatThrownBy(() -> new PublisherOptions(1, DataType.FLOAT, 0, WhenFull.DROP))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("0 bytes");
     }
 
     @Test
@@ -199,7 +368,7 @@ class RunPublisherTest {
                 .setRun("r1")
                 .setHeartbeatIntervalMs(20)
                 .build();
-        try (RunPublisher publisher = new RunPublisher(counting, descriptor, 1)) {
+        try (RunPublisher publisher = new RunPublisher(counting, descriptor, options(1))) {
             publisher.start();
             publisher.update(1, 7);
             assertThat(beats.await(30, TimeUnit.SECONDS)).isTrue();
@@ -221,28 +390,70 @@ class RunPublisherTest {
     @Test
     void shouldRefuseNamesThatTheContractForbids() {
         RunDescriptor descriptor = RunDescriptor.newBuilder().setRun("a/b").build();
-        assertThatThrownBy(() -> new RunPublisher(producer, descriptor, 1))
+        assertThatThrownBy(() -> new RunPublisher(producer, descriptor, options(1)))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("a/b");
     }
 
+    private FeatureBatch streamed(DataType type, float... values) throws InvalidProtocolBufferException {
+        MockProducer<byte[], byte[]> fresh = mock();
+        PublisherOptions options = new PublisherOptions(Integer.MAX_VALUE, type, 1 << 20, WhenFull.DROP);
+        try (RunPublisher publisher = new RunPublisher(fresh, descriptor(), options);
+                FeatureStream stream = publisher.stream(features(1).header(), MOMENT, 1, values.length, 0)) {
+            stream.append(
+                    new int[1],
+                    new int[0],
+                    (from, count, target, offset) -> System.arraycopy(values, 0, target, offset, values.length),
+                    RowSource.NONE);
+        }
+        return FeatureBatch.parseFrom(fresh.history().get(0).value());
+    }
+
     private List<Progress> progress() throws InvalidProtocolBufferException {
+        return progress(producer.history());
+    }
+
+    private static List<Progress> progress(List<ProducerRecord<byte[], byte[]>> history)
+            throws InvalidProtocolBufferException {
         List<Progress> found = new ArrayList<>();
-        for (ProducerRecord<byte[], byte[]> record : producer.history()) {
-            if (record.topic().equals(Topic.PROGRESS.topicName())) {
-                found.add(Progress.parseFrom(record.value()));
-            }
+        for (ProducerRecord<byte[], byte[]> record : records(history, Topic.PROGRESS)) {
+            found.add(Progress.parseFrom(record.value()));
         }
         return found;
     }
 
+    private static List<ProducerRecord<byte[], byte[]>> records(
+            List<ProducerRecord<byte[], byte[]>> history, Topic topic) {
+        return history.stream()
+                .filter(record -> record.topic().equals(topic.topicName()))
+                .toList();
+    }
+
     private RunPublisher publisher(int rowLimit) {
-        RunDescriptor descriptor = RunDescriptor.newBuilder()
+        return new RunPublisher(producer, descriptor(), options(rowLimit));
+    }
+
+    /** Publishes something and waits until it is sent. */
+    private void publish(int rowLimit, Consumer<RunPublisher> what) {
+        try (RunPublisher publisher = publisher(rowLimit)) {
+            what.accept(publisher);
+        }
+    }
+
+    private static MockProducer<byte[], byte[]> mock() {
+        return new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private static PublisherOptions options(int rowLimit) {
+        return new PublisherOptions(rowLimit, DataType.FLOAT, 64 << 20, WhenFull.DROP);
+    }
+
+    private static RunDescriptor descriptor() {
+        return RunDescriptor.newBuilder()
                 .setRun("r1")
                 .setAttempt(2)
                 .putAllHyperparameters(Map.of("a", "1", "b", "2", "c", "3"))
                 .build();
-        return new RunPublisher(producer, descriptor, rowLimit);
     }
 
     private static Layer layer() {

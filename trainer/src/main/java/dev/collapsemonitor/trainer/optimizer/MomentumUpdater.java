@@ -4,20 +4,20 @@ import java.util.Map;
 import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.GradientUpdater;
 
-/** The state and the arithmetic of {@link HeavyBall}; works in place on the gradient. */
-final class HeavyBallUpdater implements GradientUpdater<HeavyBall> {
+/** The state of a {@link MomentumRule}: its buffer, zero at first. Works in place on the gradient. */
+final class MomentumUpdater implements GradientUpdater<MomentumRule> {
     private static final String BUFFER = "Q";
 
-    private final HeavyBall config;
+    private final MomentumRule rule;
     private INDArray buffer;
 
-    HeavyBallUpdater(HeavyBall config) {
-        this.config = config;
+    MomentumUpdater(MomentumRule rule) {
+        this.rule = rule;
     }
 
     @Override
-    public HeavyBall getConfig() {
-        return config;
+    public MomentumRule getConfig() {
+        return rule;
     }
 
     @Override
@@ -25,7 +25,7 @@ final class HeavyBallUpdater implements GradientUpdater<HeavyBall> {
         buffer = state.get(BUFFER);
         if (buffer == null || state.size() != 1) {
             throw new IllegalStateException(
-                    "heavy-ball state needs one array named " + BUFFER + ", got " + state.keySet());
+                    "the state of " + rule + " needs one array named " + BUFFER + ", got " + state.keySet());
         }
     }
 
@@ -44,7 +44,6 @@ final class HeavyBallUpdater implements GradientUpdater<HeavyBall> {
 
     @Override
     public void applyUpdater(INDArray gradient, int iteration, int epoch) {
-        buffer.muli(config.momentum()).addi(gradient);
-        gradient.assign(buffer).muli(config.getLearningRate(iteration, epoch));
+        rule.step(gradient, buffer, rule.getLearningRate(iteration, epoch));
     }
 }

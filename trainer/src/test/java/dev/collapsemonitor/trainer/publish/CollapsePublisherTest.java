@@ -19,10 +19,13 @@ import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import dev.collapsemonitor.protocol.v1.ScheduleKind;
 import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
+import dev.collapsemonitor.trainer.data.SampleShape;
 import dev.collapsemonitor.trainer.data.Samples;
 import dev.collapsemonitor.trainer.data.Strokes;
+import dev.collapsemonitor.trainer.model.BatchNorm;
 import dev.collapsemonitor.trainer.model.Mlp;
 import dev.collapsemonitor.trainer.model.ShuffledBatches;
+import dev.collapsemonitor.trainer.model.Training;
 import dev.collapsemonitor.trainer.model.TrainingLoss;
 import dev.collapsemonitor.trainer.optimizer.Decay;
 import dev.collapsemonitor.trainer.optimizer.HeavyBall;
@@ -46,7 +49,7 @@ import org.nd4j.linalg.api.ndarray.INDArray;
 import org.nd4j.linalg.learning.config.AMSGrad;
 import org.nd4j.linalg.lossfunctions.LossFunctions;
 
-class CollapseListenerTest {
+class CollapsePublisherTest {
     private static final int EPOCHS = 3;
     private static final int BATCH = 20;
 
@@ -164,7 +167,7 @@ class CollapseListenerTest {
     @Test
     void shouldSayFailedWhenTrainingEndsByAnException() throws InvalidProtocolBufferException {
         MultiLayerNetwork network = network();
-        CollapseListener listener = builder().build(connection());
+        CollapsePublisher listener = builder().build(connection());
         network.setListeners(listener, new BaseTrainingListener() {
             @Override
             public void onEpochEnd(Model model) {
@@ -186,7 +189,7 @@ class CollapseListenerTest {
     @Test
     void shouldNameTheExceptionWhenTold() throws InvalidProtocolBufferException {
         MultiLayerNetwork network = network();
-        CollapseListener listener = builder().build(connection());
+        CollapsePublisher listener = builder().build(connection());
         network.setListeners(listener);
         network.fit(batches());
         listener.failed(new IllegalStateException("out of luck"));
@@ -226,8 +229,11 @@ class CollapseListenerTest {
 
     @Test
     void shouldScaleTheTrainersMseAsItsDefinition() throws InvalidProtocolBufferException {
-        MultiLayerNetwork network = new Mlp(samples.dimension(), List.of(8), 10, false)
-                .build(TrainingLoss.MSE, new HeavyBall(0.01, 0.9), Decay.decoupled(0.1), 1);
+        MultiLayerNetwork network = new Mlp(List.of(8), BatchNorm.NONE)
+                .build(
+                        SampleShape.flat(samples.dimension()),
+                        10,
+                        new Training(TrainingLoss.MSE, new HeavyBall(0.01, 0.9), Decay.decoupled(0.1), 1));
         INDArray before = network.output(subset.inputs(), false);
         network.setListeners(builder().build(connection()));
         network.fit(batches(), EPOCHS);
@@ -244,7 +250,7 @@ class CollapseListenerTest {
         assertThat(progress().get(1).getLoss()).isCloseTo(loss, within(1e-6));
     }
 
-    private MultiLayerNetwork train(CollapseListener listener) {
+    private MultiLayerNetwork train(CollapsePublisher listener) {
         MultiLayerNetwork network = network();
         network.setListeners(listener);
         network.fit(batches(), EPOCHS);
@@ -253,30 +259,33 @@ class CollapseListenerTest {
 
     private MultiLayerNetwork network() {
         StepSchedule schedule = new StepSchedule(0.05, 0.1, new double[] {0.5}, 15);
-        return new Mlp(samples.dimension(), List.of(16, 8), 10, true)
-                .build(TrainingLoss.CROSS_ENTROPY, new HeavyBall(schedule, 0.9), Decay.coupled(0.01), 1);
+        return new Mlp(List.of(16, 8), BatchNorm.ALL)
+                .build(
+                        SampleShape.flat(samples.dimension()),
+                        10,
+                        new Training(TrainingLoss.CROSS_ENTROPY, new HeavyBall(schedule, 0.9), Decay.coupled(0.01), 1));
     }
 
     private ShuffledBatches batches() {
         return new ShuffledBatches(samples, BATCH, 1);
     }
 
-    private CollapseListener.Builder builder() {
-        return CollapseListener.builder("unused:1", "r1", EPOCHS)
+    private CollapsePublisher.Builder builder() {
+        return CollapsePublisher.builder("unused:1", "r1", EPOCHS)
                 .trainingData(subset)
                 .snapshots(new SnapshotEpochs.Every(1));
     }
 
-    private CollapseListener.Connection connection() {
-        return new CollapseListener.Connection() {
+    private CollapsePublisher.Connection connection() {
+        return new CollapsePublisher.Connection() {
             @Override
             public int attempt() {
                 return 4;
             }
 
             @Override
-            public RunPublisher open(RunDescriptor descriptor) {
-                return new RunPublisher(producer, descriptor, Integer.MAX_VALUE);
+            public RunPublisher open(RunDescriptor descriptor, PublisherOptions options) {
+                return new RunPublisher(producer, descriptor, options);
             }
         };
     }

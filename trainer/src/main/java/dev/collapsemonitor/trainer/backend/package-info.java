@@ -1,0 +1,2 @@
+/** What computes: the CPU or a GPU. */
+package dev.collapsemonitor.trainer.backend;

@@ -1,0 +1,2 @@
+/** Checkpoints of networks in training. */
+package dev.collapsemonitor.trainer.checkpoint;

@@ -1,0 +1,56 @@
+package dev.collapsemonitor.trainer.publish;
+
+import dev.collapsemonitor.protocol.v1.LossKind;
+import dev.collapsemonitor.protocol.v1.Mode;
+import java.util.List;
+import org.deeplearning4j.nn.params.DefaultParamInitializer;
+import org.nd4j.linalg.api.ndarray.INDArray;
+
+/**
+ * Copies the weights of layers out of a network.
+ *
+ * @param loss of the run
+ * @param classCounts training samples per class
+ */
+record LayerWeights(LossKind loss, List<Long> classCounts) {
+    LayerWeights {
+        classCounts = List.copyOf(classCounts);
+    }
+
+    /** Asks for room for a layer's weights. */
+    static Reservation reserve(RunPublisher publisher, WeightLayer layer) {
+        return publisher.reserveWeights(layer.outputs(), layer.columns(), Float.BYTES);
+    }
+
+    /** Copies a layer's weights and publishes them, if room was granted. */
+    void publish(
+            RunPublisher publisher,
+            Reservation reservation,
+            WeightLayer layer,
+            Mode mode,
+            Moment moment,
+            double gradientNorm) {
+        if (reservation instanceof Reservation.Granted) {
+            publisher.weights(reservation, copy(layer, mode, gradientNorm), moment);
+        }
+    }
+
+    private WeightSet copy(WeightLayer layer, Mode mode, double gradientNorm) {
+        INDArray stored = layer.source().getParam(DefaultParamInitializer.WEIGHT_KEY);
+        INDArray outByIn = layer.isDense() ? stored.transpose() : stored;
+        INDArray bias = layer.source().paramTable().get(DefaultParamInitializer.BIAS_KEY);
+        return new WeightSet(
+                layer.layer(),
+                Rows.of(NdArrays.floats(outByIn), layer.columns()),
+                bias == null
+                        ? new WeightSet.NoBias()
+                        : new WeightSet.BiasRow(Rows.of(NdArrays.floats(bias), (int) bias.length())),
+                layer.decay(),
+                loss,
+                mode,
+                true,
+                classCounts.size(),
+                classCounts,
+                gradientNorm);
+    }
+}
