@@ -82,6 +82,7 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
                 .build()) {
             HookTimer timer = new HookTimer(publisher);
             published.setListeners(timer);
+            publisher.watch(batches.next()); // promises the labels of all batches to come
             publisher.onEpochStart(published);
             measure("warm-up", WARM_UP_TURNS, plain, published, publisher, batches, progress);
             timer.reset();
