@@ -106,6 +106,7 @@ final class DemoCommand implements Callable<Integer> {
                 "http://" + EmbeddedBroker.HOST + ":" + port,
                 // The training runs need the cores more.
                 1,
+                MonitorConfig.StateSettings.DEFAULT,
                 Map.of()));
     }
 

@@ -2,6 +2,8 @@ package dev.collapsemonitor.standalone;
 
 import dev.collapsemonitor.monitor.topology.CollapseMonitor;
 import dev.collapsemonitor.monitor.topology.MonitorConfig;
+import dev.collapsemonitor.monitor.topology.MonitorConfig.Guarantee;
+import dev.collapsemonitor.monitor.topology.MonitorConfig.StateSettings;
 import dev.collapsemonitor.monitor.topology.TopicAdmin;
 import dev.collapsemonitor.protocol.UserException;
 import java.io.PrintWriter;
@@ -63,10 +65,40 @@ final class MonitorCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Stream threads (default: one per core).")
     private Integer threads;
 
+    @Option(
+            names = "--max-state-bytes",
+            paramLabel = "N",
+            defaultValue = "2147483648",
+            description = "Memory for the statistics of open snapshots and what goes with them, one run at most half of"
+                    + " it; beyond, new snapshots are rejected (default: ${DEFAULT-VALUE}).")
+    private long maxStateBytes;
+
+    @Option(
+            names = "--processing-guarantee",
+            paramLabel = "G",
+            defaultValue = "at_least_once",
+            description = "How Kafka Streams processes, ${COMPLETION-CANDIDATES}; results are exact with both"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private Guarantee guarantee;
+
+    @Option(
+            names = "--standby-replicas",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Copies of the state on other monitors, which then take over faster"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int standbyReplicas;
+
     @Override
     public Integer call() {
         if (threads != null && threads < 1) {
             throw new UserException("--threads " + threads + " is too few; at least 1 is needed");
+        }
+        if (maxStateBytes < 1 << 20) {
+            throw new UserException("--max-state-bytes " + maxStateBytes + " is too few; at least 1048576 are needed");
+        }
+        if (standbyReplicas < 0) {
+            throw new UserException("--standby-replicas " + standbyReplicas + " is too few; at least 0 is needed");
         }
         int port = Ports.require("--http-port", httpHost, httpPort);
         PrintWriter err = spec.commandLine().getErr();
@@ -93,6 +125,7 @@ final class MonitorCommand implements Callable<Integer> {
                 port,
                 advertisedUrl == null ? "http://" + httpHost + ":" + port : advertisedUrl,
                 threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+                new StateSettings(maxStateBytes, guarantee, standbyReplicas),
                 kafka.settings());
     }
 

@@ -80,6 +80,7 @@ public final class LiveMonitor implements AutoCloseable {
                 0,
                 "",
                 2,
+                MonitorConfig.StateSettings.DEFAULT,
                 Map.of()));
         await().atMost(PATIENCE).until(monitor::ready);
     }

@@ -1,5 +1,7 @@
 package dev.collapsemonitor.monitor.layer;
 
+import dev.collapsemonitor.monitor.changelog.ChangeSink;
+import dev.collapsemonitor.monitor.changelog.EntryLog.Restored;
 import dev.collapsemonitor.monitor.ingest.FeatureRecord;
 import dev.collapsemonitor.monitor.ingest.WeightRecord;
 import dev.collapsemonitor.monitor.layer.LayerState.WeightsId;
@@ -13,6 +15,8 @@ import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -37,6 +41,8 @@ public final class LayerStage implements AutoCloseable {
     private final AccumulatorLimits limits;
     private final Duration grace;
     private final Consumer<LayerResult> emit;
+    private final StateMemory memory;
+    private final LayerChangelog changelog;
     private final Map<String, LayerState> layers = new HashMap<>();
     private final Batch batch = new Batch();
     private final Workspace workspace = new Workspace();
@@ -55,9 +61,69 @@ public final class LayerStage implements AutoCloseable {
      * @param emit receives the result of every snapshot that closes, on the caller's thread
      */
     public LayerStage(AccumulatorLimits limits, Duration grace, Consumer<LayerResult> emit) {
+        this(limits, grace, new StateBudget(StateBudget.DEFAULT_BYTES), emit);
+    }
+
+    /**
+     * @param grace how long an incomplete snapshot waits for its next part
+     * @param budget memory that this stage shares with others
+     * @param emit receives the result of every snapshot that closes, on the caller's thread
+     */
+    public LayerStage(AccumulatorLimits limits, Duration grace, StateBudget budget, Consumer<LayerResult> emit) {
         this.limits = limits;
         this.grace = grace;
         this.emit = emit;
+        memory = new StateMemory(budget, layers);
+        changelog = new LayerChangelog(limits);
+    }
+
+    /**
+     * Takes over what another stage had logged; from here on {@link #flush} says what changed. Call it first, and
+     * {@link #republish} once results can be emitted.
+     *
+     * @param records last value of every key of the log, in any order; emptied
+     * @throws IOException when a newer build wrote them
+     */
+    public Restored restore(Map<ByteBuffer, byte[]> records, long nowMillis) throws IOException {
+        Restored restored = changelog.restore(records, nowMillis, name -> state(name, nowMillis));
+        for (LayerState state : layers.values()) {
+            List<SnapshotId> both = state.open().keySet().stream()
+                    .filter(id -> state.closed(id) != null)
+                    .toList();
+            // A flush was cut between the two, and the result is in the log already.
+            for (SnapshotId id : both) {
+                state.open().remove(id).close();
+                state.changedOpen(id);
+            }
+            state.open().values().forEach(snapshot -> load(1, snapshot.memoryBytes()));
+            memory.account(state);
+        }
+        return restored;
+    }
+
+    /** Emits again what may not have arrived when the last stage ended: upserts, so that nothing counts twice. */
+    public void republish() {
+        for (LayerState state : layers.values()) {
+            List<LayerResult> results =
+                    state.results().values().stream().flatMap(List::stream).toList();
+            state.results().clear();
+            results.forEach(result -> emit(state, result));
+        }
+    }
+
+    /** Logs everything that changed since the last flush; only after {@link #restore}. */
+    public void flush(ChangeSink sink) {
+        changelog.flush(layers, sink);
+    }
+
+    /** The records that a restore of everything flushed would bring. */
+    public void copy(ChangeSink sink) {
+        changelog.copy(layers, sink);
+    }
+
+    private void emit(LayerState state, LayerResult result) {
+        changelog.emitted(state, result);
+        emit.accept(result);
     }
 
     /**
@@ -74,12 +140,15 @@ public final class LayerStage implements AutoCloseable {
                     "features of run " + message.getRun()
                             + ": rolling mode is not computed by this version; publish snapshots");
         }
-        LayerState state = state(message.getRun(), message.getLayer().getName());
+        LayerState state = state(message.getRun() + "/" + message.getLayer().getName(), nowMillis);
         SnapshotId id = SnapshotId.of(message);
         if (isDuplicate(state, id, record)) {
             return Arrival.DUPLICATE;
         }
         OpenSnapshot snapshot = state.open().get(id);
+        if (snapshot == null || snapshot.accumulator() == null) {
+            memory.require(state, OpenSnapshot.bytesFor(record, limits), () -> describe(message));
+        }
         if (snapshot == null) {
             closeOvertakenBy(state, id);
             snapshot = new OpenSnapshot(message, limits);
@@ -91,8 +160,10 @@ public final class LayerStage implements AutoCloseable {
             snapshot.merge(record, batch, workspace, nowMillis);
         } finally {
             load(0, snapshot.memoryBytes() - bytesBefore);
+            state.changedOpen(id);
             // A rejected part can be the last one that a snapshot waited for.
             closeIfComplete(state, id);
+            memory.account(state);
         }
         return Arrival.MERGED;
     }
@@ -129,12 +200,14 @@ public final class LayerStage implements AutoCloseable {
      */
     public Arrival weights(WeightRecord record, long nowMillis) {
         WeightChunk chunk = record.chunk();
-        LayerState state = state(chunk.getRun(), chunk.getLayer().getName());
+        LayerState state = state(chunk.getRun() + "/" + chunk.getLayer().getName(), nowMillis);
         WeightsId id = new WeightsId(chunk.getAttempt(), chunk.getStep());
         StepWeights weights = state.weights(id);
         if (weights == null) {
+            memory.require(state, StepWeights.memoryBytes(record), () -> describe(chunk));
             weights = new StepWeights(record);
             state.putWeights(id, weights);
+            memory.account(state);
         }
         switch (weights.classify(record)) {
             case DUPLICATE -> {
@@ -143,22 +216,21 @@ public final class LayerStage implements AutoCloseable {
             case CONFLICT ->
                 throw new InvalidRecordException(
                         Reason.CONFLICT,
-                        "weights of run " + chunk.getRun() + ", layer "
-                                + chunk.getLayer().getName() + ", step " + chunk.getStep() + ", row "
-                                + chunk.getRowOffset() + " arrived before with other content; raise the attempt"
+                        describe(chunk) + " arrived before with other content; raise the attempt"
                                 + " to publish a step again");
             case NEW -> {}
         }
+        state.changedWeights(id);
         try {
             weights.add(record);
         } catch (InvalidRecordException e) {
             if (e.reason() == Reason.NOT_FINITE) {
-                emit.accept(LayerResults.ofNotFinite(chunk));
+                emit(state, LayerResults.ofNotFinite(chunk));
             }
             throw e;
         }
         if (weights.complete() && !weights.declared().getFeaturesFollow()) {
-            emit.accept(LayerResults.of(weights.declared(), weights.weights()));
+            emit(state, LayerResults.of(weights.declared(), weights.weights()));
         }
         List<SnapshotId> waiting = state.open().keySet().stream()
                 .filter(open -> open.attempt() == id.attempt() && open.step() == id.step())
@@ -167,10 +239,11 @@ public final class LayerStage implements AutoCloseable {
             state.open().get(open).touch(nowMillis);
             closeIfComplete(state, open);
         }
+        memory.account(state);
         return Arrival.MERGED;
     }
 
-    /** Closes the snapshots whose grace has run out. */
+    /** Closes the snapshots whose grace has run out, and forgets layers that were not used for long. */
     public void tick(long nowMillis) {
         for (LayerState state : layers.values()) {
             List<SnapshotId> expired = new ArrayList<>();
@@ -180,7 +253,9 @@ public final class LayerStage implements AutoCloseable {
                 }
             });
             expired.forEach(id -> close(state, id));
+            memory.account(state);
         }
+        memory.forgetIdle(nowMillis);
     }
 
     /** Snapshots that wait for parts or weights; may be asked by any thread. */
@@ -223,13 +298,14 @@ public final class LayerStage implements AutoCloseable {
         try (OpenSnapshot snapshot = state.open().remove(id)) {
             load(-1, -snapshot.memoryBytes());
             StepWeights weights = completeWeights(state, id);
+            state.changedOpen(id);
             state.rememberClosed(id, snapshot.parts());
             LayerResult result =
                     LayerResults.of(snapshot, weights == null ? null : weights.weights(), state.omegasBefore(id));
             if (result.getLayer().getClassifier() && result.getCoverage() == 1) {
                 state.rememberOmegas(id, doubles(result.getSnrSingularValuesList()));
             }
-            emit.accept(result);
+            emit(state, result);
         }
     }
 
@@ -242,8 +318,14 @@ public final class LayerStage implements AutoCloseable {
         return weights != null && weights.complete() ? weights : null;
     }
 
-    private LayerState state(String run, String layer) {
-        return layers.computeIfAbsent(run + "/" + layer, key -> new LayerState());
+    private LayerState state(String name, long nowMillis) {
+        return layers.computeIfAbsent(name, key -> new LayerState(key, changelog::changed))
+                .usedAt(nowMillis);
+    }
+
+    private static String describe(WeightChunk chunk) {
+        return "weights of run " + chunk.getRun() + ", layer "
+                + chunk.getLayer().getName() + ", step " + chunk.getStep() + ", row " + chunk.getRowOffset();
     }
 
     private static String describe(FeatureBatch message) {
@@ -254,6 +336,7 @@ public final class LayerStage implements AutoCloseable {
     @Override
     public void close() {
         layers.values().forEach(state -> state.open().values().forEach(OpenSnapshot::close));
+        memory.releaseAll();
         layers.clear();
         load(-openSnapshots, -accumulatorBytes);
     }

@@ -1,9 +1,14 @@
 package dev.collapsemonitor.monitor.layer;
 
 import dev.collapsemonitor.monitor.statistics.PartSet;
+import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Split;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** What is kept of one run's layer between records. */
 final class LayerState {
@@ -13,10 +18,37 @@ final class LayerState {
     /** Steps whose weights are kept for features that are still to come: the last to arrive, of whatever steps. */
     private static final int KEPT_WEIGHTS = 4;
 
+    /** Bytes of an entry of a map and of the log's index, about. */
+    private static final long ENTRY_BYTES = 500;
+
+    private final String name;
+    private final Consumer<EntryKey> changed;
     private final Map<SnapshotId, OpenSnapshot> open = new LinkedHashMap<>();
     private final Map<SnapshotId, PartSet> closed = new LinkedHashMap<>();
     private final Map<WeightsId, StepWeights> weights = new LinkedHashMap<>();
+    private final Map<SnapshotId, List<LayerResult>> results = new HashMap<>();
     private FirstOmegas first = new FirstOmegas(0, 0, new double[0]); // attempts count from 1
+    private long closedBytes;
+    private long chargedBytes;
+    private long lastUsedMillis;
+
+    /**
+     * @param name run/layer
+     * @param changed takes the keys of what is to be logged
+     */
+    LayerState(String name, Consumer<EntryKey> changed) {
+        this.name = name;
+        this.changed = changed;
+    }
+
+    /** run/layer. */
+    String name() {
+        return name;
+    }
+
+    String run() {
+        return name.substring(0, name.indexOf('/')); // a run's name holds none
+    }
 
     /** Identity of the weights of a step. */
     record WeightsId(int attempt, long step) {}
@@ -31,10 +63,39 @@ final class LayerState {
     }
 
     void rememberClosed(SnapshotId id, PartSet parts) {
-        closed.put(id, parts);
+        restore(id, parts);
+        changed(EntryKind.CLOSED_SNAPSHOT, id);
         if (closed.size() > REMEMBERED) {
-            closed.remove(closed.keySet().iterator().next());
+            forgetClosed(closed.keySet().iterator().next());
         }
+    }
+
+    private void forgetClosed(SnapshotId id) {
+        closedBytes -= bytes(closed.remove(id));
+        changed(EntryKind.CLOSED_SNAPSHOT, id);
+    }
+
+    void restore(SnapshotId id, PartSet parts) {
+        PartSet before = closed.put(id, parts);
+        closedBytes += bytes(parts) - (before == null ? 0 : bytes(before));
+    }
+
+    private static long bytes(PartSet parts) {
+        return ENTRY_BYTES + parts.memoryBytes();
+    }
+
+    /** Takes note that an open snapshot has changed, or is not open any more. */
+    void changedOpen(SnapshotId id) {
+        changed(EntryKind.OPEN_SNAPSHOT, id);
+    }
+
+    /** Takes note that weights have changed. */
+    void changedWeights(WeightsId id) {
+        changed.accept(new EntryKey(name, EntryKind.WEIGHTS, id.attempt(), id.step(), Split.SPLIT_UNSPECIFIED));
+    }
+
+    private void changed(EntryKind kind, SnapshotId id) {
+        changed.accept(EntryKey.of(name, kind, id));
     }
 
     /** SNR singular values of the earliest snapshot of the attempt that was closed, if it is earlier; else empty. */
@@ -49,7 +110,25 @@ final class LayerState {
         boolean earlier = id.attempt() == first.attempt() && id.step() < first.step();
         if (id.split() == Split.TRAIN && omegas.length > 0 && (newAttempt || earlier)) {
             first = new FirstOmegas(id.attempt(), id.step(), omegas);
+            changed.accept(firstOmegasKey());
         }
+    }
+
+    private EntryKey firstOmegasKey() {
+        return new EntryKey(name, EntryKind.FIRST_OMEGAS, 0, 0, Split.SPLIT_UNSPECIFIED);
+    }
+
+    FirstOmegas first() {
+        return first;
+    }
+
+    void restore(FirstOmegas restored) {
+        first = restored;
+    }
+
+    /** Results that may not have reached the broker yet. */
+    Map<SnapshotId, List<LayerResult>> results() {
+        return results;
     }
 
     /** Weights of a step, complete or not, or null. */
@@ -59,9 +138,82 @@ final class LayerState {
 
     void putWeights(WeightsId id, StepWeights newWeights) {
         weights.put(id, newWeights);
+        changedWeights(id);
         if (weights.size() > KEPT_WEIGHTS) {
             // Not those of the oldest step: saved steps may be published newest first.
-            weights.remove(weights.keySet().iterator().next());
+            WeightsId oldest = weights.keySet().iterator().next();
+            weights.remove(oldest);
+            changedWeights(oldest);
         }
+    }
+
+    void restore(WeightsId id, StepWeights restored) {
+        weights.put(id, restored);
+    }
+
+    /** Takes note of when it was used last; returns itself. */
+    LayerState usedAt(long nowMillis) {
+        lastUsedMillis = nowMillis;
+        return this;
+    }
+
+    long lastUsedMillis() {
+        return lastUsedMillis;
+    }
+
+    /** Whether forgetting it loses nothing that was not emitted. */
+    boolean isIdle() {
+        return open.isEmpty() && results.isEmpty();
+    }
+
+    /** Forgets all but what later results of the run need: a few numbers. */
+    void forgetRedeliverable() {
+        List.copyOf(closed.keySet()).forEach(this::forgetClosed);
+        List<WeightsId> forgotten = List.copyOf(weights.keySet());
+        weights.clear();
+        forgotten.forEach(this::changedWeights);
+    }
+
+    /** Forgets everything; it must be {@linkplain #isIdle() idle}. */
+    void forgetAll() {
+        forgetRedeliverable();
+        if (first.attempt() > 0) {
+            first = new FirstOmegas(0, 0, new double[0]);
+            changed.accept(firstOmegasKey());
+        }
+    }
+
+    /** Names of everything that is logged of it. */
+    List<EntryKey> keys() {
+        List<EntryKey> keys = new ArrayList<>();
+        keys.add(firstOmegasKey());
+        weights.keySet()
+                .forEach(id -> keys.add(
+                        new EntryKey(name, EntryKind.WEIGHTS, id.attempt(), id.step(), Split.SPLIT_UNSPECIFIED)));
+        open.keySet().forEach(id -> keys.add(EntryKey.of(name, EntryKind.OPEN_SNAPSHOT, id)));
+        closed.keySet().forEach(id -> keys.add(EntryKey.of(name, EntryKind.CLOSED_SNAPSHOT, id)));
+        return keys;
+    }
+
+    /** Bytes that it takes, and grows to without anything new beginning. */
+    long memoryBytes() {
+        long bytes = ENTRY_BYTES + closedBytes + (long) first.values().length * Double.BYTES;
+        for (OpenSnapshot snapshot : open.values()) {
+            bytes += ENTRY_BYTES + snapshot.totalBytes();
+        }
+        for (StepWeights stepWeights : weights.values()) {
+            bytes += ENTRY_BYTES + stepWeights.memoryBytes();
+        }
+        return bytes;
+    }
+
+    /** Bytes that the budget knows of. */
+    long chargedBytes() {
+        return chargedBytes;
+    }
+
+    /** Sets what the budget knows of. */
+    void charged(long bytes) {
+        chargedBytes = bytes;
     }
 }

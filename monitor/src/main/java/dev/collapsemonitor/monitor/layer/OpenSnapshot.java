@@ -13,6 +13,9 @@ import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.LayerKind;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 
 /** A snapshot whose parts are still arriving. */
 final class OpenSnapshot implements AutoCloseable {
@@ -28,8 +31,12 @@ final class OpenSnapshot implements AutoCloseable {
     private long lastArrivalMillis;
 
     OpenSnapshot(FeatureBatch first, AccumulatorLimits limits) {
-        announced = withoutPayload(first);
-        parts = new PartSet(first.getParts());
+        this(withoutPayload(first), new PartSet(first.getParts()), limits);
+    }
+
+    private OpenSnapshot(FeatureBatch announced, PartSet parts, AccumulatorLimits limits) {
+        this.announced = announced;
+        this.parts = parts;
         this.limits = limits;
     }
 
@@ -146,6 +153,75 @@ final class OpenSnapshot implements AutoCloseable {
         return accumulator == null
                 ? 0
                 : LayerAccumulator.memoryBytes(accumulator.classes(), accumulator.dimension(), doubleFeatures, limits);
+    }
+
+    /** Bytes of everything that it grows to, the signals and the list of its parts too. */
+    long totalBytes() {
+        return memoryBytes() + (signals == null ? 0 : signals.memoryBytes()) + parts.memoryBytes();
+    }
+
+    /** Bytes that a snapshot grows to whose first usable part this is; 0 when the part is not usable. */
+    static long bytesFor(FeatureRecord record, AccumulatorLimits limits) {
+        FeatureRecord.Content content = record.content();
+        if (content == null) {
+            return 0;
+        }
+        int classes = record.batch().getClasses();
+        int outputs = content.signals().rows() == 0 ? 0 : content.signals().columns();
+        return LayerAccumulator.memoryBytes(
+                        classes,
+                        content.features().columns(),
+                        content.features().isDouble(),
+                        limits)
+                + (outputs > 0 && SignalVariation.fits(classes, outputs)
+                        ? SignalVariation.memoryBytes(classes, outputs)
+                        : 0);
+    }
+
+    /**
+     * The announced message (int bytes, message), the parts, bool signals too large, bool not finite, int newer snapshots;
+     * bool and the statistics, when there are some; bool and the signals, when there are some.
+     */
+    void write(DataOutput out) throws IOException {
+        byte[] message = announced.toByteArray();
+        out.writeInt(message.length);
+        out.write(message);
+        parts.write(out);
+        out.writeBoolean(signalsTooLarge);
+        out.writeBoolean(notFinite);
+        out.writeInt(newerSnapshots);
+        out.writeBoolean(accumulator != null);
+        if (accumulator != null) {
+            out.writeBoolean(doubleFeatures);
+            accumulator.write(out);
+        }
+        out.writeBoolean(signals != null);
+        if (signals != null) {
+            signals.write(out);
+        }
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @param nowMillis from when on the grace runs: while nobody read, nothing could arrive
+     */
+    static OpenSnapshot read(DataInput in, AccumulatorLimits limits, long nowMillis) throws IOException {
+        byte[] message = new byte[in.readInt()];
+        in.readFully(message);
+        OpenSnapshot snapshot = new OpenSnapshot(FeatureBatch.parseFrom(message), PartSet.read(in), limits);
+        snapshot.signalsTooLarge = in.readBoolean();
+        snapshot.notFinite = in.readBoolean();
+        snapshot.newerSnapshots = in.readInt();
+        snapshot.lastArrivalMillis = nowMillis;
+        if (in.readBoolean()) {
+            snapshot.doubleFeatures = in.readBoolean();
+            snapshot.accumulator = LayerAccumulator.read(in, limits);
+        }
+        if (in.readBoolean()) {
+            snapshot.signals = SignalVariation.read(in);
+        }
+        return snapshot;
     }
 
     /** The statistics of what was merged, or null when nothing was. */
