@@ -91,12 +91,12 @@ public final class EntryLog<K> {
      */
     public record Restored(int entries, int torn) {}
 
-    /** An empty log; {@link #restore} makes it that of others. */
-    public EntryLog(KeyFormat<K> keys, long nowMillis) {
-        this(keys, nowMillis, CHUNK_BYTES);
-    }
-
-    /** For tests: values in smaller chunks. */
+    /**
+     * An empty log; {@link #restore} makes it that of others.
+     *
+     * @param nowMillis this machine's clock, for the epoch
+     * @param chunkBytes largest value of a record; {@link #CHUNK_BYTES} unless there is a reason
+     */
     public EntryLog(KeyFormat<K> keys, long nowMillis, int chunkBytes) {
         this.keys = keys;
         this.chunkBytes = chunkBytes;

@@ -44,12 +44,14 @@ final class LayerChangelog {
      * Takes over a log, in any order of its records.
      *
      * @param records the last value of every key; emptied
+     * @param chunkBytes largest value of a record
      * @param layers gives the state of a layer, made when there is none
      * @throws IOException when a newer build wrote it
      */
-    Restored restore(Map<ByteBuffer, byte[]> records, long nowMillis, Function<String, LayerState> layers)
+    Restored restore(
+            Map<ByteBuffer, byte[]> records, long nowMillis, int chunkBytes, Function<String, LayerState> layers)
             throws IOException {
-        EntryLog<EntryKey> restored = new EntryLog<>(EntryKey.FORMAT, nowMillis);
+        EntryLog<EntryKey> restored = new EntryLog<>(EntryKey.FORMAT, nowMillis, chunkBytes);
         EntryKind.Circumstances circumstances = new EntryKind.Circumstances(limits, nowMillis);
         Restored count = restored.restore(
                 records,

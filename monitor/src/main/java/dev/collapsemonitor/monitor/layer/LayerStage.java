@@ -1,6 +1,7 @@
 package dev.collapsemonitor.monitor.layer;
 
 import dev.collapsemonitor.monitor.changelog.ChangeSink;
+import dev.collapsemonitor.monitor.changelog.EntryLog;
 import dev.collapsemonitor.monitor.changelog.EntryLog.Restored;
 import dev.collapsemonitor.monitor.ingest.FeatureRecord;
 import dev.collapsemonitor.monitor.ingest.WeightRecord;
@@ -85,7 +86,10 @@ public final class LayerStage implements AutoCloseable {
      * @throws IOException when a newer build wrote them
      */
     public Restored restore(Map<ByteBuffer, byte[]> records, long nowMillis) throws IOException {
-        Restored restored = changelog.restore(records, nowMillis, name -> state(name, nowMillis));
+        return restore(records, nowMillis, EntryLog.CHUNK_BYTES);
+    }
+
+    private void takeOver() {
         for (LayerState state : layers.values()) {
             List<SnapshotId> both = state.open().keySet().stream()
                     .filter(id -> state.closed(id) != null)
@@ -98,6 +102,12 @@ public final class LayerStage implements AutoCloseable {
             state.open().values().forEach(snapshot -> load(1, snapshot.memoryBytes()));
             memory.account(state);
         }
+    }
+
+    /** As {@link #restore(Map, long)}; for tests, with chunks of another size. */
+    Restored restore(Map<ByteBuffer, byte[]> records, long nowMillis, int chunkBytes) throws IOException {
+        Restored restored = changelog.restore(records, nowMillis, chunkBytes, name -> state(name, nowMillis));
+        takeOver();
         return restored;
     }
 
@@ -287,7 +297,11 @@ public final class LayerStage implements AutoCloseable {
     private void closeOvertakenBy(LayerState state, SnapshotId begun) {
         List<SnapshotId> overtaken = new ArrayList<>();
         state.open().forEach((id, snapshot) -> {
-            if (begun.isNewerThan(id) && snapshot.overtaken() >= NEWER_SNAPSHOTS_THAT_CLOSE) {
+            if (!begun.isNewerThan(id)) {
+                return;
+            }
+            state.changedOpen(id);
+            if (snapshot.overtakenBy(begun) >= NEWER_SNAPSHOTS_THAT_CLOSE) {
                 overtaken.add(id);
             }
         });

@@ -16,6 +16,10 @@ import dev.collapsemonitor.protocol.v1.LayerKind;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /** A snapshot whose parts are still arriving. */
 final class OpenSnapshot implements AutoCloseable {
@@ -27,7 +31,7 @@ final class OpenSnapshot implements AutoCloseable {
     private boolean signalsTooLarge;
     private boolean doubleFeatures;
     private boolean notFinite;
-    private int newerSnapshots;
+    private final Set<SnapshotId> newer = new HashSet<>();
     private long lastArrivalMillis;
 
     OpenSnapshot(FeatureBatch first, AccumulatorLimits limits) {
@@ -179,7 +183,8 @@ final class OpenSnapshot implements AutoCloseable {
     }
 
     /**
-     * The announced message (int bytes, message), the parts, bool signals too large, bool not finite, int newer snapshots;
+     * The announced message (int bytes, message), the parts, bool signals too large, bool not finite; int newer
+     * snapshots that began, each int attempt, long step;
      * bool and the statistics, when there are some; bool and the signals, when there are some.
      */
     void write(DataOutput out) throws IOException {
@@ -189,7 +194,14 @@ final class OpenSnapshot implements AutoCloseable {
         parts.write(out);
         out.writeBoolean(signalsTooLarge);
         out.writeBoolean(notFinite);
-        out.writeInt(newerSnapshots);
+        List<SnapshotId> ordered = newer.stream()
+                .sorted(Comparator.comparingInt(SnapshotId::attempt).thenComparingLong(SnapshotId::step))
+                .toList();
+        out.writeInt(ordered.size());
+        for (SnapshotId id : ordered) {
+            out.writeInt(id.attempt());
+            out.writeLong(id.step());
+        }
         out.writeBoolean(accumulator != null);
         if (accumulator != null) {
             out.writeBoolean(doubleFeatures);
@@ -212,7 +224,10 @@ final class OpenSnapshot implements AutoCloseable {
         OpenSnapshot snapshot = new OpenSnapshot(FeatureBatch.parseFrom(message), PartSet.read(in), limits);
         snapshot.signalsTooLarge = in.readBoolean();
         snapshot.notFinite = in.readBoolean();
-        snapshot.newerSnapshots = in.readInt();
+        int newer = in.readInt();
+        for (int i = 0; i < newer; i++) {
+            snapshot.newer.add(new SnapshotId(in.readInt(), in.readLong(), snapshot.announced.getSplit()));
+        }
         snapshot.lastArrivalMillis = nowMillis;
         if (in.readBoolean()) {
             snapshot.doubleFeatures = in.readBoolean();
@@ -246,9 +261,13 @@ final class OpenSnapshot implements AutoCloseable {
         return notFinite;
     }
 
-    /** Takes note that a newer snapshot began; returns how many did since this one. */
-    int overtaken() {
-        return ++newerSnapshots;
+    /**
+     * Takes note that a newer snapshot began; returns how many did since this one. One that begins again, because it was
+     * redelivered, counts once.
+     */
+    int overtakenBy(SnapshotId begun) {
+        newer.add(begun);
+        return newer.size();
     }
 
     /** Something came for it that is not a part: its grace starts anew. */
