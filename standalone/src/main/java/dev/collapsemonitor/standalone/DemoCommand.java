@@ -108,6 +108,7 @@ final class DemoCommand implements Callable<Integer> {
                 // The training runs need the cores more.
                 1,
                 RollingSettings.DEFAULT,
+                MonitorConfig.StateSettings.DEFAULT,
                 Map.of()));
     }
 

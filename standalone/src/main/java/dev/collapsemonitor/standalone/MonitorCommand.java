@@ -3,6 +3,8 @@ package dev.collapsemonitor.standalone;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.topology.CollapseMonitor;
 import dev.collapsemonitor.monitor.topology.MonitorConfig;
+import dev.collapsemonitor.monitor.topology.MonitorConfig.Guarantee;
+import dev.collapsemonitor.monitor.topology.MonitorConfig.StateSettings;
 import dev.collapsemonitor.monitor.topology.TopicAdmin;
 import dev.collapsemonitor.protocol.UserException;
 import java.io.PrintWriter;
@@ -87,6 +89,30 @@ final class MonitorCommand implements Callable<Integer> {
             description = "Rolling mode: time between two results of a layer, at least (default: ${DEFAULT-VALUE}).")
     private double rollingIntervalSeconds;
 
+    @Option(
+            names = "--max-state-bytes",
+            paramLabel = "N",
+            defaultValue = "2147483648",
+            description = "Memory for the statistics of open snapshots and what goes with them, one run at most half of"
+                    + " it; beyond, new snapshots are rejected (default: ${DEFAULT-VALUE}).")
+    private long maxStateBytes;
+
+    @Option(
+            names = "--processing-guarantee",
+            paramLabel = "G",
+            defaultValue = "at_least_once",
+            description = "How Kafka Streams processes, ${COMPLETION-CANDIDATES}; results are exact with both"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private Guarantee guarantee;
+
+    @Option(
+            names = "--standby-replicas",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Copies of the state on other monitors, which then take over faster"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int standbyReplicas;
+
     @Override
     public Integer call() {
         if (threads != null && threads < 1) {
@@ -95,6 +121,12 @@ final class MonitorCommand implements Callable<Integer> {
         requirePositive("--rolling-half-life", rollingHalfLife);
         requirePositive("--rolling-every", rollingEverySteps);
         requirePositive("--rolling-interval", rollingIntervalSeconds);
+        if (maxStateBytes < 1 << 20) {
+            throw new UserException("--max-state-bytes " + maxStateBytes + " is too few; at least 1048576 are needed");
+        }
+        if (standbyReplicas < 0) {
+            throw new UserException("--standby-replicas " + standbyReplicas + " is too few; at least 0 is needed");
+        }
         int port = Ports.require("--http-port", httpHost, httpPort);
         PrintWriter err = spec.commandLine().getErr();
         try (Termination termination = Termination.onSignal()) {
@@ -124,6 +156,7 @@ final class MonitorCommand implements Callable<Integer> {
                         rollingHalfLife,
                         rollingEverySteps,
                         Duration.ofMillis(Math.round(rollingIntervalSeconds * 1000))),
+                new StateSettings(maxStateBytes, guarantee, standbyReplicas),
                 kafka.settings());
     }
 

@@ -82,6 +82,7 @@ public final class LiveMonitor implements AutoCloseable {
                 "",
                 2,
                 RollingSettings.DEFAULT,
+                MonitorConfig.StateSettings.DEFAULT,
                 Map.of()));
         await().atMost(PATIENCE).until(monitor::ready);
     }

@@ -19,6 +19,10 @@ record FeatureShape(int classes, int columns, boolean doubles) {
                 content.features().isDouble());
     }
 
+    static FeatureShape of(LayerAccumulator accumulator, boolean doubles) {
+        return new FeatureShape(accumulator.classes(), accumulator.dimension(), doubles);
+    }
+
     /**
      * Requires that another batch has this shape.
      *

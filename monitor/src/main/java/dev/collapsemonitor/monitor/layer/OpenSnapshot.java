@@ -13,6 +13,13 @@ import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.LayerKind;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /** A snapshot whose parts are still arriving. */
 final class OpenSnapshot implements AutoCloseable {
@@ -24,12 +31,16 @@ final class OpenSnapshot implements AutoCloseable {
     private SignalVariation signals; // null until a part carries some
     private boolean signalsTooLarge;
     private boolean notFinite;
-    private int newerSnapshots;
+    private final Set<SnapshotId> newer = new HashSet<>();
     private long lastArrivalMillis;
 
     OpenSnapshot(FeatureBatch first, AccumulatorLimits limits) {
-        announced = FeatureShape.withoutPayload(first);
-        parts = new PartSet(first.getParts());
+        this(FeatureShape.withoutPayload(first), new PartSet(first.getParts()), limits);
+    }
+
+    private OpenSnapshot(FeatureBatch announced, PartSet parts, AccumulatorLimits limits) {
+        this.announced = announced;
+        this.parts = parts;
         this.limits = limits;
     }
 
@@ -107,6 +118,84 @@ final class OpenSnapshot implements AutoCloseable {
         return shape == null ? 0 : shape.memoryBytes(limits);
     }
 
+    /** Bytes of everything that it grows to, the signals and the list of its parts too. */
+    long totalBytes() {
+        return memoryBytes() + (signals == null ? 0 : signals.memoryBytes()) + parts.memoryBytes();
+    }
+
+    /** Bytes that a snapshot grows to whose first usable part this is; 0 when the part is not usable. */
+    static long bytesFor(FeatureRecord record, AccumulatorLimits limits) {
+        if (record.content() == null) {
+            return 0;
+        }
+        int classes = record.batch().getClasses();
+        int outputs = record.content().signals().rows() == 0
+                ? 0
+                : record.content().signals().columns();
+        return FeatureShape.of(record).memoryBytes(limits)
+                + (outputs > 0 && SignalVariation.fits(classes, outputs)
+                        ? SignalVariation.memoryBytes(classes, outputs)
+                        : 0);
+    }
+
+    /**
+     * The announced message (int bytes, message), the parts, bool signals too large, bool not finite; int newer
+     * snapshots that began, each int attempt, long step;
+     * bool and the statistics, when there are some; bool and the signals, when there are some.
+     */
+    void write(DataOutput out) throws IOException {
+        byte[] message = announced.toByteArray();
+        out.writeInt(message.length);
+        out.write(message);
+        parts.write(out);
+        out.writeBoolean(signalsTooLarge);
+        out.writeBoolean(notFinite);
+        List<SnapshotId> ordered = newer.stream()
+                .sorted(Comparator.comparingInt(SnapshotId::attempt).thenComparingLong(SnapshotId::step))
+                .toList();
+        out.writeInt(ordered.size());
+        for (SnapshotId id : ordered) {
+            out.writeInt(id.attempt());
+            out.writeLong(id.step());
+        }
+        out.writeBoolean(accumulator != null);
+        if (accumulator != null) {
+            out.writeBoolean(shape.doubles());
+            accumulator.write(out);
+        }
+        out.writeBoolean(signals != null);
+        if (signals != null) {
+            signals.write(out);
+        }
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @param nowMillis from when on the grace runs: while nobody read, nothing could arrive
+     */
+    static OpenSnapshot read(DataInput in, AccumulatorLimits limits, long nowMillis) throws IOException {
+        byte[] message = new byte[in.readInt()];
+        in.readFully(message);
+        OpenSnapshot snapshot = new OpenSnapshot(FeatureBatch.parseFrom(message), PartSet.read(in), limits);
+        snapshot.signalsTooLarge = in.readBoolean();
+        snapshot.notFinite = in.readBoolean();
+        int newer = in.readInt();
+        for (int i = 0; i < newer; i++) {
+            snapshot.newer.add(new SnapshotId(in.readInt(), in.readLong(), snapshot.announced.getSplit()));
+        }
+        snapshot.lastArrivalMillis = nowMillis;
+        if (in.readBoolean()) {
+            boolean doubles = in.readBoolean();
+            snapshot.accumulator = LayerAccumulator.read(in, limits);
+            snapshot.shape = FeatureShape.of(snapshot.accumulator, doubles);
+        }
+        if (in.readBoolean()) {
+            snapshot.signals = SignalVariation.read(in);
+        }
+        return snapshot;
+    }
+
     /** The statistics of what was merged, or null when nothing was. */
     LayerAccumulator accumulator() {
         return accumulator;
@@ -129,9 +218,13 @@ final class OpenSnapshot implements AutoCloseable {
         return notFinite;
     }
 
-    /** Takes note that a newer snapshot began; returns how many did since this one. */
-    int overtaken() {
-        return ++newerSnapshots;
+    /**
+     * Takes note that a newer snapshot began; returns how many did since this one. One that begins again, because it was
+     * redelivered, counts once.
+     */
+    int overtakenBy(SnapshotId begun) {
+        newer.add(begun);
+        return newer.size();
     }
 
     /** Something came for it that is not a part: its grace starts anew. */

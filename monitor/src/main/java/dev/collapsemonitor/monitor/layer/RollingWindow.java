@@ -12,6 +12,10 @@ import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.LayerResult;
+import dev.collapsemonitor.protocol.v1.Split;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 
 /**
  * Rolling statistics of one attempt's layer: mini-batches as training produces them, a sample counting 2^(−m/H) after m
@@ -36,11 +40,24 @@ final class RollingWindow implements AutoCloseable {
     private long emittedMillis = Long.MIN_VALUE;
 
     RollingWindow(FeatureBatch first, AccumulatorLimits limits, RollingSettings settings) {
+        this(FeatureShape.withoutPayload(first), new PartSet(first.getParts()), limits, settings);
+    }
+
+    private RollingWindow(FeatureBatch newest, PartSet parts, AccumulatorLimits limits, RollingSettings settings) {
+        this.newest = newest;
+        this.parts = parts;
         this.settings = settings;
-        // Older samples count less than half: nearest centres and cosines are to be of these weights, too.
-        this.limits = limits.newest((long) Math.ceil(settings.halfLife()));
-        newest = FeatureShape.withoutPayload(first);
-        parts = new PartSet(first.getParts());
+        this.limits = narrowed(limits, settings);
+    }
+
+    /** Older samples count less than half: nearest centres and cosines are to be of these weights, too. */
+    private static AccumulatorLimits narrowed(AccumulatorLimits limits, RollingSettings settings) {
+        return limits.newest((long) Math.ceil(settings.halfLife()));
+    }
+
+    /** Bytes that a window grows to whose first usable batch this is; 0 when the batch is not usable. */
+    static long bytesFor(FeatureRecord record, AccumulatorLimits limits, RollingSettings settings) {
+        return record.content() == null ? 0 : FeatureShape.of(record).memoryBytes(narrowed(limits, settings));
     }
 
     int attempt() {
@@ -49,6 +66,15 @@ final class RollingWindow implements AutoCloseable {
 
     long step() {
         return newest.getStep();
+    }
+
+    Split split() {
+        return newest.getSplit();
+    }
+
+    /** Whether something came since the last emission. */
+    boolean isPending() {
+        return pending;
     }
 
     /** Whether a batch is new: not of an older step, nor a part of the newest step that arrived. */
@@ -135,6 +161,46 @@ final class RollingWindow implements AutoCloseable {
     /** Bytes that the statistics grow to at most, on and off the heap; 0 before the first usable batch. */
     long memoryBytes() {
         return accumulator == null ? 0 : shape.memoryBytes(limits);
+    }
+
+    /**
+     * The newest message without its payload (int bytes, message), the parts of its step, bool not finite, bool pending,
+     * long merged and long rejected parts since the last emission, long step of that; bool and the statistics, when there
+     * are some.
+     */
+    void write(DataOutput out) throws IOException {
+        byte[] message = newest.toByteArray();
+        out.writeInt(message.length);
+        out.write(message);
+        parts.write(out);
+        out.writeBoolean(notFinite);
+        out.writeBoolean(pending);
+        out.writeLong(mergedParts);
+        out.writeLong(rejectedParts);
+        out.writeLong(emittedStep);
+        out.writeBoolean(accumulator != null);
+        if (accumulator != null) {
+            out.writeBoolean(shape.doubles());
+            accumulator.write(out);
+        }
+    }
+
+    /** Reads what {@link #write} wrote. */
+    static RollingWindow read(DataInput in, AccumulatorLimits limits, RollingSettings settings) throws IOException {
+        byte[] message = new byte[in.readInt()];
+        in.readFully(message);
+        RollingWindow window = new RollingWindow(FeatureBatch.parseFrom(message), PartSet.read(in), limits, settings);
+        window.notFinite = in.readBoolean();
+        window.pending = in.readBoolean();
+        window.mergedParts = in.readLong();
+        window.rejectedParts = in.readLong();
+        window.emittedStep = in.readLong();
+        if (in.readBoolean()) {
+            boolean doubles = in.readBoolean();
+            window.accumulator = LayerAccumulator.read(in, window.limits);
+            window.shape = FeatureShape.of(window.accumulator, doubles);
+        }
+        return window;
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.collapsemonitor.monitor.ingest.RecordReader;
 import dev.collapsemonitor.monitor.layer.LayerStage;
 import dev.collapsemonitor.monitor.layer.LayerStage.Arrival;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
+import dev.collapsemonitor.monitor.layer.StateBudget;
 import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Keys;
@@ -27,27 +28,46 @@ final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> 
 
     private final MonitorMetrics metrics;
     private final RollingSettings rolling;
+    private final StateBudget budget;
     private final RecordReader reader = new RecordReader(IngestLimits.DEFAULT);
     private ProcessorContext<byte[], byte[]> context;
     private DeadLetters deadLetters;
-    private LayerStage stage;
+    private LayerStage stage; // the store's, which outlives a suspension of the task
+    private boolean republished;
 
-    LayerProcessor(MonitorMetrics metrics, RollingSettings rolling) {
+    LayerProcessor(MonitorMetrics metrics, RollingSettings rolling, StateBudget budget) {
         this.metrics = metrics;
         this.rolling = rolling;
+        this.budget = budget;
     }
 
     @Override
     public void init(ProcessorContext<byte[], byte[]> newContext) {
         context = newContext;
         deadLetters = new DeadLetters(context, metrics, DeadLetters.LAYERS_SINK);
-        stage = new LayerStage(AccumulatorLimits.DEFAULT, MonitorTopology.GRACE, rolling, this::publish);
-        metrics.watch(stage);
-        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, stage::tick);
+        LayerStore store = context.getStateStore(LayerStore.NAME);
+        stage = store.activate(
+                () -> new LayerStage(AccumulatorLimits.DEFAULT, MonitorTopology.GRACE, rolling, budget, this::publish),
+                context.currentSystemTimeMs());
+        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
+    }
+
+    private void tick(long nowMillis) {
+        republish();
+        stage.tick(nowMillis);
+    }
+
+    /** Not at once: while the task is made, nothing can be sent on. */
+    private void republish() {
+        if (!republished) {
+            republished = true;
+            stage.republish();
+        }
     }
 
     @Override
     public void process(Record<byte[], byte[]> record) {
+        republish();
         String topic = context.recordMetadata().orElseThrow().topic();
         try {
             if (merge(topic, record) == Arrival.DUPLICATE) {
@@ -74,11 +94,5 @@ final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> 
                 .add(RecordHeaders.SCHEMA_VERSION, RecordHeaders.currentSchemaVersion());
         byte[] key = Keys.layer(result.getRun(), result.getLayer().getName());
         context.forward(new Record<>(key, result.toByteArray(), context.currentSystemTimeMs(), headers), METRICS_SINK);
-    }
-
-    @Override
-    public void close() {
-        metrics.forget(stage);
-        stage.close();
     }
 }
