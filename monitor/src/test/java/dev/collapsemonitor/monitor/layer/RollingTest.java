@@ -20,9 +20,12 @@ import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -243,6 +246,44 @@ class RollingTest {
         assertThat(last.getSamples()).isEqualTo(101L * Records.ROWS);
         // Not more than a half-life of them.
         assertThat(last.getMetricsMap().get("nc4_samples")).isBetween(30.0, HALF_LIFE);
+    }
+
+    @Test
+    void aWindowSurvivesAKillAndRedeliveredBatchesChangeNothing() throws IOException {
+        Map<ByteBuffer, byte[]> log = new HashMap<>();
+        stage.restore(new HashMap<>(), now);
+        send(weights(0));
+        for (int step = 0; step <= 50; step += 10) {
+            now += 1000;
+            send(features(step));
+        }
+        stage.flush((key, value) -> {
+            if (value == null) {
+                log.remove(ByteBuffer.wrap(key));
+            } else {
+                log.put(ByteBuffer.wrap(key), value);
+            }
+        });
+        long bytes = stage.accumulatorBytes();
+        send(features(60)); // after the last commit: lost with the process, and redelivered
+        stage.close();
+        emitted.clear();
+
+        stage = stage(new RollingSettings(HALF_LIFE, 10, INTERVAL));
+        assertThat(stage.restore(log, now).torn()).isZero();
+        assertThat(stage.accumulatorBytes()).isEqualTo(bytes);
+        assertThat(send(features(40))).isEqualTo(Arrival.DUPLICATE);
+        assertThat(send(features(50))).isEqualTo(Arrival.DUPLICATE);
+        for (int step = 60; step <= 100; step += 10) {
+            now += 1000;
+            assertThat(send(features(step))).isEqualTo(Arrival.MERGED);
+        }
+
+        LayerResult last = emitted.get(emitted.size() - 1);
+        assertAgrees(last, oracle(0, 100, 10, HALF_LIFE), SUMS, 1e-8);
+        assertAgrees(last, oracle(0, 100, 10, HALF_LIFE), WITH_WEIGHTS, 1e-9);
+        assertThat(last.getMetricsMap().get("weights_age_steps")).isEqualTo(100);
+        assertThat(last.getSamples()).isEqualTo(11L * Records.ROWS);
     }
 
     @Test
