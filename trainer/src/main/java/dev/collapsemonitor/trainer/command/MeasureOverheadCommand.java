@@ -16,6 +16,8 @@ import dev.collapsemonitor.trainer.publish.SnapshotEpochs;
 import dev.collapsemonitor.trainer.publish.SnapshotSamples;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -91,6 +93,7 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
             figures.put("publish_step_ms", with.publishedMillis());
             figures.put("publish_step_overhead", with.overhead());
             figures.put("publish_hook_ms", timer.millisPerCapture());
+            figures.put("publish_hook_cpu_ms", timer.cpuMillisPerCapture());
             figures.put("publish_dropped_with_broker", publisher.dropped());
 
             ProcessHandle.of(brokerPid).ifPresent(ProcessHandle::destroyForcibly);
@@ -184,7 +187,9 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
     /** Hands the hooks on to the publisher and takes their time. */
     private static final class HookTimer extends BaseTrainingListener {
         private final CollapsePublisher publisher;
+        private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
         private long nanos;
+        private long cpuNanos;
         private long steps;
 
         HookTimer(CollapsePublisher publisher) {
@@ -193,20 +198,28 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
 
         @Override
         public void onForwardPass(Model model, List<INDArray> activations) {
+            long cpuBegin = threads.getCurrentThreadCpuTime();
             long begin = System.nanoTime();
             publisher.onForwardPass(model, activations);
             nanos += System.nanoTime() - begin;
+            cpuNanos += threads.getCurrentThreadCpuTime() - cpuBegin;
             steps++;
         }
 
         void reset() {
             nanos = 0;
+            cpuNanos = 0;
             steps = 0;
         }
 
         /** All the time in the hook, on the steps that publish. */
         double millisPerCapture() {
             return (double) nanos * CAPTURE_EVERY / steps / NANOS_PER_MILLI;
+        }
+
+        /** The same in time of the thread on a core: what a busy machine adds left out. */
+        double cpuMillisPerCapture() {
+            return (double) cpuNanos * CAPTURE_EVERY / steps / NANOS_PER_MILLI;
         }
     }
 }
