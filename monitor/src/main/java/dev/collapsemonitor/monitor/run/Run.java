@@ -17,12 +17,14 @@ import java.util.TreeMap;
 /**
  * Everything known of one run. Fed by the stream thread that owns it, read by HTTP threads: every method locks.
  *
- * <p>Updates are upserts and may come in any order; only the newest attempt is current, the history keeps all.
+ * <p>Updates are upserts and may come in any order; only the newest attempt is current, the history keeps all attempts,
+ * the coarser the longer they are.
  */
 public final class Run {
     private final String name;
     private final NavigableMap<Long, Progress> progressByStep = new TreeMap<>();
-    private final Map<String, NavigableMap<ResultId, LayerResult>> history = new TreeMap<>();
+    private final Map<String, ResultHistory> history = new TreeMap<>();
+    private final List<LayerResult> thinned = new ArrayList<>();
     private RunDescriptor descriptor;
     private Progress progress;
     private long lastRecordMillis;
@@ -105,14 +107,19 @@ public final class Run {
         // A snapshot closed for want of its parts is no sign of life.
         seen(result.getAttempt(), result.getCoverage() == 1 ? timestampMillis : 0);
         notFinite |= result.getNotFinite() && result.getAttempt() == attempt;
-        NavigableMap<ResultId, LayerResult> results =
-                history.computeIfAbsent(result.getLayer().getName(), layer -> new TreeMap<>());
-        LayerResult before = results.get(ResultId.of(result));
-        if (before != null && before.getCoverage() > result.getCoverage()) {
+        ResultHistory results = history.computeIfAbsent(result.getLayer().getName(), layer -> new ResultHistory());
+        if (!results.add(result)) {
             return false;
         }
-        results.put(ResultId.of(result), result);
+        thinned.addAll(results.thin(result));
         return true;
+    }
+
+    /** Results that the history has given up since this was asked last: what is stored of them can go, too. */
+    public synchronized List<LayerResult> takeThinned() {
+        List<LayerResult> taken = List.copyOf(thinned);
+        thinned.clear();
+        return taken;
     }
 
     private void seen(int newAttempt, long timestampMillis) {
@@ -171,9 +178,10 @@ public final class Run {
     /** The newest result of each layer, mode and split of the newest attempt, layers in order. */
     public synchronized List<LayerResult> current() {
         List<LayerResult> current = new ArrayList<>();
-        for (NavigableMap<ResultId, LayerResult> results : history.values()) {
+        for (ResultHistory layer : history.values()) {
             Map<String, LayerResult> newest = new TreeMap<>();
-            results.tailMap(new ResultId(attempt, 0, Mode.MODE_UNSPECIFIED, Split.SPLIT_UNSPECIFIED))
+            layer.results()
+                    .tailMap(new ResultId(attempt, 0, Mode.MODE_UNSPECIFIED, Split.SPLIT_UNSPECIFIED))
                     .values()
                     .forEach(result -> newest.put(result.getMode() + "/" + result.getSplit(), result));
             current.addAll(newest.values());
@@ -189,8 +197,8 @@ public final class Run {
      */
     public synchronized List<LayerResult> newestOfAllLayers() {
         List<NavigableMap<ResultId, LayerResult>> layers = history.values().stream()
-                .map(results ->
-                        results.tailMap(new ResultId(attempt, 0, Mode.MODE_UNSPECIFIED, Split.SPLIT_UNSPECIFIED), true))
+                .map(layer -> layer.results()
+                        .tailMap(new ResultId(attempt, 0, Mode.MODE_UNSPECIFIED, Split.SPLIT_UNSPECIFIED), true))
                 .filter(results -> results.values().stream().anyMatch(Run::isTrainingSnapshot))
                 .toList();
         if (layers.isEmpty()) {
@@ -216,10 +224,10 @@ public final class Run {
 
     /** All results of a layer in one mode, oldest first; empty for a layer that is not known. */
     public synchronized List<LayerResult> history(String layer, Mode mode) {
-        NavigableMap<ResultId, LayerResult> results = history.get(layer);
+        ResultHistory results = history.get(layer);
         return results == null
                 ? List.of()
-                : results.values().stream()
+                : results.results().values().stream()
                         .filter(result -> result.getMode() == mode)
                         .toList();
     }
@@ -231,7 +239,7 @@ public final class Run {
             descriptor.getLayersList().forEach(layer -> layers.put(layer.getName(), layer));
         }
         history.values().forEach(results -> {
-            Layer layer = results.lastEntry().getValue().getLayer();
+            Layer layer = results.results().lastEntry().getValue().getLayer();
             layers.putIfAbsent(layer.getName(), layer);
         });
         return layers.values().stream()

@@ -131,19 +131,23 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
             // Kept apart: a finite result of the same identity replaces the record, not what it said about the run.
             put(key(result.getRun(), NOT_FINITE, result.getAttempt()), record);
         }
-        if (directory.open(own(result.getRun())).update(result, record.timestamp())) {
-            ResultId id = ResultId.of(result);
-            put(
-                    key(
-                            result.getRun(),
-                            RESULT,
-                            id.attempt(),
-                            id.step(),
-                            id.mode(),
-                            id.split(),
-                            result.getLayer().getName()),
-                    record);
+        Run run = directory.open(own(result.getRun()));
+        if (run.update(result, record.timestamp())) {
+            put(key(result), record);
         }
+        run.takeThinned().forEach(gone -> store.delete(key(gone)));
+    }
+
+    private static String key(LayerResult result) {
+        ResultId id = ResultId.of(result);
+        return key(
+                result.getRun(),
+                RESULT,
+                id.attempt(),
+                id.step(),
+                id.mode(),
+                id.split(),
+                result.getLayer().getName());
     }
 
     private String own(String run) {

@@ -17,6 +17,28 @@ class RunTest {
     private final Run run = new Run("r");
 
     @Test
+    void aLongHistoryGetsCoarserAndKeepsItsEndsAndOtherSeries() {
+        int steps = ResultHistory.MOST_RESULTS + 1;
+        run.update(Records.result(1, 5, 0.5).build(), 1);
+        for (int step = 0; step < steps; step++) {
+            run.update(Records.result(1, step, 0.3).setMode(Mode.ROLLING).build(), 1);
+        }
+
+        List<Long> kept = run.history("fc", Mode.ROLLING).stream()
+                .map(LayerResult::getStep)
+                .toList();
+        assertThat(kept).hasSize(steps / 2 + 1).startsWith(0L, 2L, 4L).endsWith(steps - 1L);
+        assertThat(run.takeThinned())
+                .hasSize(steps / 2)
+                .allSatisfy(gone -> assertThat(gone.getStep() % 2).isEqualTo(1));
+        assertThat(run.takeThinned()).isEmpty();
+        assertThat(run.history("fc", Mode.SNAPSHOT)).hasSize(1);
+
+        run.update(Records.result(1, steps, 0.3).setMode(Mode.ROLLING).build(), 1);
+        assertThat(run.history("fc", Mode.ROLLING)).hasSize(steps / 2 + 2);
+    }
+
+    @Test
     void aRunOfWhichNothingIsKnownHasNoValuesAndRuns() {
         assertThat(run.attempt()).isZero();
         assertThat(run.current()).isEmpty();
