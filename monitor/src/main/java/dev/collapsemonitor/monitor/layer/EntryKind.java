@@ -83,42 +83,34 @@ enum EntryKind {
     WEIGHTS(3) {
         @Override
         boolean isIn(LayerState state, EntryKey key) {
-            return state.weights(id(key)) != null;
+            return state.weights(weightsId(key)) != null;
         }
 
         @Override
         void write(LayerState state, EntryKey key, DataOutput out) throws IOException {
-            state.weights(id(key)).write(out);
+            state.weights(weightsId(key)).write(out);
         }
 
         @Override
         void read(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException {
-            state.restore(id(key), StepWeights.read(in));
-        }
-
-        private WeightsId id(EntryKey key) {
-            return new WeightsId(Mode.SNAPSHOT, key.attempt(), key.step());
+            state.restore(weightsId(key), StepWeights.read(in));
         }
     },
     /** The same for weights of rolling mode. */
     ROLLING_WEIGHTS(6) {
         @Override
         boolean isIn(LayerState state, EntryKey key) {
-            return state.weights(id(key)) != null;
+            return state.weights(weightsId(key)) != null;
         }
 
         @Override
         void write(LayerState state, EntryKey key, DataOutput out) throws IOException {
-            state.weights(id(key)).write(out);
+            state.weights(weightsId(key)).write(out);
         }
 
         @Override
         void read(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException {
-            state.restore(id(key), StepWeights.read(in));
-        }
-
-        private WeightsId id(EntryKey key) {
-            return new WeightsId(Mode.ROLLING, key.attempt(), key.step());
+            state.restore(weightsId(key), StepWeights.read(in));
         }
     },
     /** Rolling statistics; one entry a split. */
@@ -201,6 +193,11 @@ enum EntryKind {
         }
         throw new IOException(
                 "layer state of the unknown kind " + code + "; start the build that wrote it, or a newer one");
+    }
+
+    private static WeightsId weightsId(EntryKey key) {
+        Mode mode = key.kind() == ROLLING_WEIGHTS ? Mode.ROLLING : Mode.SNAPSHOT;
+        return new WeightsId(mode, key.attempt(), key.step());
     }
 
     /** Whether the layer has this piece; what it has no more is removed from the log. */
