@@ -5,11 +5,17 @@ package dev.collapsemonitor.monitor.geometry;
  *
  * @param firstOmegas SNR singular values of the first snapshot of the attempt, or empty when there is none before this
  * @param signals back-propagated through the layer's output
+ * @param effort how large a matrix may be that is factored
  */
-public record LayerContext(double[] firstOmegas, Signals signals) {
+public record LayerContext(double[] firstOmegas, Signals signals, Effort effort) {
     /** Nothing beside the snapshot itself: what needs more is undefined. */
     public static final LayerContext NONE =
             new LayerContext(new double[0], Signals.missing("no back-propagated signals were published"));
+
+    /** What a snapshot needs. */
+    public LayerContext(double[] firstOmegas, Signals signals) {
+        this(firstOmegas, signals, Effort.SNAPSHOT);
+    }
 
     /**
      * Back-propagated signals δ_i = ∂ℓ_i/∂(output of the layer) of all samples, ℓ_i the loss of one sample.

@@ -25,7 +25,7 @@ public record LayerMetrics(MetricValues metrics, double[] singularValues, double
         Matrix centredMeans = statistics.centredMeans();
         boolean coincide = VariabilityCollapse.meansCoincide(statistics, centredMeans);
         Matrix meansGram = centredMeans.gram();
-        SemidefiniteMatrix within = SemidefiniteMatrix.within(statistics);
+        SemidefiniteMatrix within = SemidefiniteMatrix.within(statistics, context.effort());
         VariabilityCollapse.computeTraces(statistics, centredMeans, metrics);
         VariabilityCollapse.computeNc1(statistics, centredMeans, meansGram, within, metrics);
         VariabilityCollapse.computeCdnv(statistics, centredMeans, meansGram, metrics);
@@ -53,7 +53,8 @@ public record LayerMetrics(MetricValues metrics, double[] singularValues, double
             Matrix rows = weights.weights().selectRows(statistics.present());
             SelfDuality.compute(rows, centredMeans, coincide, metrics);
             if (weights.loss() == LossKind.MSE) {
-                MseDecomposition.compute(statistics, within, rows, presentBias(statistics, weights), weights, metrics);
+                MseDecomposition.compute(
+                        statistics, within, rows, presentBias(statistics, weights), weights, context.effort(), metrics);
                 CentralPath.computeSpread(context.firstOmegas(), omegas, statistics.presentClasses(), metrics);
             } else {
                 metrics.undefine(

@@ -38,14 +38,10 @@ public final class MseDecomposition {
             Matrix weights,
             double[] bias,
             LayerWeights declared,
+            Effort effort,
             MetricValues metrics) {
         if (within == null) {
-            metrics.undefine(
-                    "dimension " + statistics.dimension() + " is above the bound for a scatter matrix",
-                    Metric.MSE_LOSS_NC1,
-                    Metric.MSE_LOSS_NC23,
-                    Metric.MSE_LOSS_PERP,
-                    Metric.CENTRAL_PATH_DISTANCE);
+            undefine("dimension " + statistics.dimension() + " is above the bound for a scatter matrix", metrics);
             return;
         }
         int k = statistics.presentClasses();
@@ -79,7 +75,12 @@ public final class MseDecomposition {
         }
         boolean biasDecayed = columns > d && declared.biasDecayed();
         addDecay(a.data(), columns, centre, decay, biasDecayed);
-        SemidefiniteMatrix all = SemidefiniteMatrix.of(a, SemidefiniteMatrix.cutOff(statistics));
+        SemidefiniteMatrix all = SemidefiniteMatrix.of(
+                a, SemidefiniteMatrix.cutOff(statistics), decay == 0 ? rows(statistics, rootMeans) : null, effort);
+        if (!all.uninvertible().isEmpty()) {
+            undefine(all.uninvertible(), metrics);
+            return;
+        }
         Matrix leastSquares = all.solveRows(weightedMeans);
         double nc1 = (within.quadraticTrace(leadingColumns(leastSquares, d))
                         + decayTrace(leastSquares, centre, decay, biasDecayed))
@@ -101,6 +102,25 @@ public final class MseDecomposition {
         } else {
             metrics.undefine("the least-squares classifier has no loss", Metric.CENTRAL_PATH_DISTANCE);
         }
+    }
+
+    private static void undefine(String reason, MetricValues metrics) {
+        metrics.undefine(
+                reason, Metric.MSE_LOSS_NC1, Metric.MSE_LOSS_NC23, Metric.MSE_LOSS_PERP, Metric.CENTRAL_PATH_DISTANCE);
+    }
+
+    /** Rows X with XᵀX = Σ̃_W + M̃ᵀΠM̃, when they are few; else null. */
+    private static Matrix rows(ClassStatistics statistics, Matrix rootMeans) {
+        Matrix centred = SemidefiniteMatrix.centredRows(statistics);
+        if (centred == null) {
+            return null;
+        }
+        Matrix rows = Matrix.zeros(centred.rows() + rootMeans.rows(), rootMeans.columns());
+        for (int i = 0; i < centred.rows(); i++) {
+            System.arraycopy(centred.data(), i * centred.columns(), rows.data(), i * rows.columns(), centred.columns());
+        }
+        System.arraycopy(rootMeans.data(), 0, rows.data(), centred.rows() * rows.columns(), rootMeans.data().length);
+        return rows;
     }
 
     /** Adds Λ in the centred coordinates. */

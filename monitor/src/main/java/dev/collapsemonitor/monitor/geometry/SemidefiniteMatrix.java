@@ -6,13 +6,15 @@ import dev.collapsemonitor.monitor.linalg.Decompositions.SymmetricEigen;
 import dev.collapsemonitor.monitor.linalg.Matrix;
 import dev.collapsemonitor.monitor.linalg.Vectors;
 import dev.collapsemonitor.monitor.statistics.ClassStatistics;
+import dev.collapsemonitor.monitor.statistics.RetainedSamples;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
  * A symmetric positive semidefinite matrix A, prepared for A⁺ and quadratic forms of rows. Coordinates that are zero
  * throughout (dead units) are cut away first; what is left is scaled to a unit diagonal and factored by Cholesky, or,
- * where it is singular, by the eigenvectors of the matrix itself.
+ * where it is singular, by eigenvectors: of the Gram matrix of the rows that it is made of, where these are few, else of
+ * the matrix itself. What would take longer than the {@link Effort} allows is left undone: then there is no A⁺.
  */
 final class SemidefiniteMatrix {
     /** Eigenvalues up to this share of the largest count as zero in a matrix whose elements are exact to float64. */
@@ -26,7 +28,7 @@ final class SemidefiniteMatrix {
     private final int[] alive;
     private final double[] scales; // 1/√a_ii of the coordinates alive
     private final Cholesky cholesky; // of the scaled matrix, or null
-    private final Matrix whitening; // rows q_j/√λ_j, when there is no Cholesky factor
+    private final Matrix whitening; // rows q_j/√λ_j, when there is no Cholesky factor; null when there is no A⁺
 
     private SemidefiniteMatrix(Matrix a, int[] alive, double[] scales, Cholesky cholesky, Matrix whitening) {
         this.a = a;
@@ -38,20 +40,27 @@ final class SemidefiniteMatrix {
     }
 
     /**
-     * Factors a matrix; about a third of n³ multiplications, ten times that when it is singular.
+     * Factors a matrix of dimension n: about n³/3 multiplications, 10n³ for eigenvectors.
      *
      * @param cutOff eigenvalues up to this share of the largest count as zero
+     * @param rows X with A = XᵀX and fewer rows than columns, or null
      */
-    static SemidefiniteMatrix of(Matrix a, double cutOff) {
+    static SemidefiniteMatrix of(Matrix a, double cutOff, Matrix rows, Effort effort) {
         int[] alive = IntStream.range(0, a.rows()).filter(i -> a.get(i, i) > 0).toArray();
         if (alive.length == 0) {
             return new SemidefiniteMatrix(a, alive, new double[0], null, Matrix.zeros(0, 0));
         }
-        Matrix core = alive.length == a.rows() ? a : a.selectRows(alive).selectColumns(alive);
         double[] scales = new double[alive.length];
         for (int i = 0; i < scales.length; i++) {
-            scales[i] = 1 / Math.sqrt(core.get(i, i));
+            scales[i] = 1 / Math.sqrt(a.get(alive[i], alive[i]));
         }
+        if (rows != null && rows.rows() < alive.length) {
+            return new SemidefiniteMatrix(a, alive, scales, null, whiteningOfRows(rows.selectColumns(alive), cutOff));
+        }
+        if (alive.length > effort.mostFactored()) {
+            return new SemidefiniteMatrix(a, alive, scales, null, null);
+        }
+        Matrix core = alive.length == a.rows() ? a : a.selectRows(alive).selectColumns(alive);
         Matrix scaled = Matrix.zeros(scales.length, scales.length);
         for (int i = 0; i < scales.length; i++) {
             for (int j = 0; j < scales.length; j++) {
@@ -59,14 +68,46 @@ final class SemidefiniteMatrix {
             }
         }
         Cholesky cholesky = Decompositions.cholesky(scaled, cutOff);
-        return new SemidefiniteMatrix(a, alive, scales, cholesky, cholesky == null ? whitening(core, cutOff) : null);
+        boolean eigenvectors = cholesky == null && alive.length <= effort.mostEigenvectors();
+        return new SemidefiniteMatrix(a, alive, scales, cholesky, eigenvectors ? whitening(core, cutOff) : null);
     }
 
     /** Σ_W = S_W/N, with the cut-off that fits how it was formed; null when no scatter is kept. */
-    static SemidefiniteMatrix within(ClassStatistics statistics) {
+    static SemidefiniteMatrix within(ClassStatistics statistics, Effort effort) {
         return statistics.scatter() == null
                 ? null
-                : of(statistics.scatter().scaled(1 / statistics.total()), cutOff(statistics));
+                : of(
+                        statistics.scatter().scaled(1 / statistics.total()),
+                        cutOff(statistics),
+                        centredRows(statistics),
+                        effort);
+    }
+
+    /** Rows (h − μ_k)/√N of all samples, when all were retained and they are fewer than their columns; else null. */
+    static Matrix centredRows(ClassStatistics statistics) {
+        RetainedSamples samples = statistics.samples();
+        int d = statistics.dimension();
+        if (!samples.complete() || samples.size() >= d) {
+            return null;
+        }
+        Matrix rows = samples.rows(0, samples.size());
+        double factor = 1 / Math.sqrt(statistics.total());
+        for (int i = 0; i < rows.rows(); i++) {
+            int p = samples.classOf(i);
+            for (int j = 0; j < d; j++) {
+                rows.data()[i * d + j] =
+                        factor * (rows.data()[i * d + j] - statistics.means().get(p, j));
+            }
+        }
+        return rows;
+    }
+
+    /** Why there is no A⁺; empty when there is one. */
+    String uninvertible() {
+        return cholesky != null || whitening != null
+                ? ""
+                : "the " + size + " × " + size
+                        + " matrix that it inverts is singular or too large to be factored in time";
     }
 
     /** The cut-off that fits how the scatter matrix was formed. */
@@ -176,6 +217,22 @@ final class SemidefiniteMatrix {
             }
         }
         return rows;
+    }
+
+    /** The same through XXᵀ, whose eigenvectors u_j give q_j = Xᵀu_j/√λ_j. */
+    private static Matrix whiteningOfRows(Matrix x, double cutOff) {
+        SymmetricEigen eigen = Decompositions.eigen(x.gram());
+        int n = x.rows();
+        double threshold = cutOff * Math.max(0, eigen.values()[n - 1]);
+        int[] kept =
+                IntStream.range(0, n).filter(j -> eigen.values()[j] > threshold).toArray();
+        Matrix whitening = eigen.vectors().selectRows(kept).times(x);
+        for (int j = 0; j < kept.length; j++) {
+            for (int c = 0; c < x.columns(); c++) {
+                whitening.data()[j * x.columns() + c] /= eigen.values()[kept[j]];
+            }
+        }
+        return whitening;
     }
 
     /** Rows q_j/√λ_j over the eigenvalues that are not zero. */

@@ -34,6 +34,9 @@ public final class SignalToNoise {
         if (VariabilityCollapse.meansCoincide(statistics, centredMeans)) {
             return undefine("all class means coincide", metrics);
         }
+        if (!within.uninvertible().isEmpty()) {
+            return undefine(within.uninvertible(), metrics);
+        }
         int k = centredMeans.rows();
         int r = Math.min(statistics.dimension(), k - 1);
         metrics.set(Metric.SNR_DROPPED_DIMS, statistics.dimension() - within.rank());

@@ -1,5 +1,6 @@
 package dev.collapsemonitor.monitor.layer;
 
+import dev.collapsemonitor.monitor.geometry.Effort;
 import dev.collapsemonitor.monitor.geometry.LayerContext;
 import dev.collapsemonitor.monitor.geometry.LayerContext.Signals;
 import dev.collapsemonitor.monitor.ingest.FeatureRecord;
@@ -147,7 +148,9 @@ final class RollingWindow implements AutoCloseable {
     LayerResult emit(StepWeights weights, long nowMillis) {
         double coverage = (double) mergedParts / Math.max(1, mergedParts + rejectedParts);
         LayerContext context = new LayerContext(
-                new double[0], Signals.missing("the bound is about a snapshot, not about rolling statistics"));
+                new double[0],
+                Signals.missing("the bound is about a snapshot, not about rolling statistics"),
+                Effort.ROLLING);
         LayerResult result = LayerResults.of(newest, accumulator, coverage, notFinite, weights, context);
         pending = false;
         mergedParts = 0;

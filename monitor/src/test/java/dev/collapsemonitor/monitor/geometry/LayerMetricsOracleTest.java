@@ -1,6 +1,7 @@
 package dev.collapsemonitor.monitor.geometry;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.collapsemonitor.monitor.oracle.Engine;
 import dev.collapsemonitor.monitor.oracle.Sample;
@@ -9,6 +10,8 @@ import dev.collapsemonitor.monitor.oracle.Sample.Layer;
 import dev.collapsemonitor.monitor.oracle.Sample.Loss;
 import dev.collapsemonitor.monitor.oracle.SlowMetrics;
 import dev.collapsemonitor.monitor.oracle.TestData;
+import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
+import dev.collapsemonitor.monitor.statistics.LayerAccumulator;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -88,6 +91,36 @@ class LayerMetricsOracleTest {
         Set<String> names =
                 Set.of("tcv", "nc1_quotient", "cdnv", "nc2_etf_means", "nc3", "nc3_floor", "nc0", "feature_norm");
         Engine.assertAgrees(sample, Engine.compute(sample, 256), SlowMetrics.compute(sample, names), names, TOLERANCE);
+    }
+
+    /** Through the Gram matrix of the rows, where the classifier is decayed beside the loss and where it is not. */
+    @Test
+    void agreesOnFewerSamplesThanDimensions() {
+        TestData data = TestData.clusters(35, 4, 90, 15, 0.3, 2, 1);
+        for (Coupling coupling : new Coupling[] {Coupling.COUPLED, Coupling.DECOUPLED}) {
+            Sample sample = classifier(data).withDecay(5e-4, coupling, true);
+            Engine.assertAgrees(sample, Engine.compute(sample, 16), SlowMetrics.compute(sample), TOLERANCE);
+        }
+    }
+
+    @Test
+    void whatWouldTakeTooLongIsUndefinedWithAReason() {
+        Sample sample = classifier(TestData.clusters(36, 4, 30, 40, 0.3, 2, 1));
+        MetricValues all = Engine.compute(sample, 16);
+        try (LayerAccumulator accumulator = Engine.accumulate(sample, 16, AccumulatorLimits.DEFAULT)) {
+            MetricValues some = LayerMetrics.of(
+                            accumulator.statistics(),
+                            Engine.weights(sample),
+                            new LayerContext(new double[0], LayerContext.NONE.signals(), new Effort(29, 29)))
+                    .metrics();
+            assertThat(some.undefined())
+                    .containsEntry(
+                            Metric.SNR_MIN,
+                            "the 30 × 30 matrix that it inverts is singular or too large to be factored in time")
+                    .containsKeys(Metric.VCI, Metric.MSE_LOSS_PERP);
+            assertThat(some.get(Metric.NC1)).isCloseTo(all.get(Metric.NC1), within(1e-12 * all.get(Metric.NC1)));
+            assertThat(some.get(Metric.NC3)).isEqualTo(all.get(Metric.NC3));
+        }
     }
 
     @Test
