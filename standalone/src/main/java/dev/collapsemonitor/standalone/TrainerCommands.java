@@ -18,6 +18,7 @@ final class TrainerCommands {
 
     static void addTo(CommandLine root) {
         root.addSubcommand(new TrainCommand());
+        root.addSubcommand(new SweepCommand());
         root.addSubcommand(new PublishCommand());
     }
 

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Loads the data, builds the network or takes up a saved one, trains and publishes. */
 final class TrainingRun {
@@ -30,6 +31,15 @@ final class TrainingRun {
     }
 
     TrainingSummary execute() {
+        try {
+            return trainAndPublish();
+        } finally {
+            // A process may train one network after the other: the next needs other workspaces.
+            Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
+        }
+    }
+
+    private TrainingSummary trainAndPublish() {
         long begin = System.nanoTime();
         Optional<Checkpoint> checkpoint = checkpoint();
         Dataset dataset = plan.data().load();
