@@ -81,25 +81,23 @@ final class TrainingRun {
 
     private void train(
             TrainableNetwork network, ShuffledBatches batches, CollapsePublisher publisher, ElasticityProbe probe) {
-        // The order of the samples in epoch e is what e shuffles make of it.
-        for (int epoch = 0; epoch < network.epochs(); epoch++) {
-            batches.reset();
-        }
         DataSetIterator iterator = plan.publishing().rolling == null ? batches : publisher.watch(batches);
         try {
-            while (network.epochs() < plan.epochs()) {
-                network.fitOneEpoch(iterator);
-                int completed = network.epochs();
-                if (completed < plan.epochs() && plan.publishing().measuresElasticityAfter(completed)) {
-                    publisher.elasticity(probe.batch(completed));
-                }
-                if (plan.checkpoints().dueAfter(completed, plan.epochs())) {
-                    checkpoints.orElseThrow().save(network.model());
-                }
-            }
+            new TrainingLoop(network, batches, plan.epochs())
+                    .run(iterator, completed -> epochCompleted(completed, network, publisher, probe));
         } catch (RuntimeException e) {
             publisher.failed(e);
             throw e;
+        }
+    }
+
+    private void epochCompleted(
+            int completed, TrainableNetwork network, CollapsePublisher publisher, ElasticityProbe probe) {
+        if (completed < plan.epochs() && plan.publishing().measuresElasticityAfter(completed)) {
+            publisher.elasticity(probe.batch(completed));
+        }
+        if (plan.checkpoints().dueAfter(completed, plan.epochs())) {
+            checkpoints.orElseThrow().save(network.model());
         }
     }
 

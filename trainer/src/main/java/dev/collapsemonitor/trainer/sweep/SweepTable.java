@@ -3,6 +3,8 @@ package dev.collapsemonitor.trainer.sweep;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -119,8 +121,10 @@ public final class SweepTable {
         if (value == Math.rint(value) && Math.abs(value) < 1e9) {
             return Long.toString((long) value);
         }
-        double magnitude = Math.abs(value);
-        String format = magnitude < 1e-3 || magnitude >= 1e9 ? "%.2e" : magnitude >= 100 ? "%.0f" : "%.3g";
-        return String.format(Locale.ROOT, format, value);
+        if (!Double.isFinite(value) || Math.abs(value) < 1e-3 || Math.abs(value) >= 1e9) {
+            return String.format(Locale.ROOT, "%.2e", value);
+        }
+        MathContext digits = new MathContext(Math.abs(value) >= 100 ? 9 : 3);
+        return BigDecimal.valueOf(value).round(digits).stripTrailingZeros().toPlainString();
     }
 }
