@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Processes that are killed while they train, without a chance to say goodbye, and are started again. */
 class InterruptedTrainingIT {
-    private static final int EPOCHS = 40;
+    private static final int EPOCHS = 24;
     private static final ObjectMapper JSON = new ObjectMapper();
 
     @TempDir
@@ -120,7 +120,7 @@ class InterruptedTrainingIT {
                 "--bootstrap=" + live.bootstrap(),
                 "--train-samples=1000",
                 "--widths=32,16",
-                "--batch-size=10",
+                "--batch-size=20",
                 "--optimizer=adam",
                 "--lr=1e-3",
                 "--schedule=cosine",
