@@ -87,6 +87,13 @@ final class PublishedArrays {
         return SlowMetrics.compute(sample.withFirstOmegas(first));
     }
 
+    /** The bound on the tail of the singular values of a layer, with the gradient made from the signals themselves. */
+    double lowRankBound(Key snapshot) {
+        List<double[]> signals = new ArrayList<>();
+        features.get(snapshot).forEach(batch -> signals.addAll(List.of(matrix(batch.getBackpropagatedSignals()))));
+        return SlowMetrics.lowRankBound(sample(snapshot), signals.toArray(double[][]::new));
+    }
+
     private Sample sample(Key snapshot) {
         List<double[]> rows = new ArrayList<>();
         List<Integer> labels = new ArrayList<>();

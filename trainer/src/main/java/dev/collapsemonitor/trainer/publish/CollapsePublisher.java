@@ -61,7 +61,7 @@ public final class CollapsePublisher extends BaseTrainingListener implements Aut
     private final Thread shutdownHook;
     private final LabelMemory labels = new LabelMemory();
     private ObservedRun observed; // null until the first epoch starts
-    private Standing latest = new Standing(0, 0);
+    private volatile Standing latest = new Standing(0, 0);
     private volatile RunPublisher publisher; // as observed; closed by the shutdown hook
     private volatile boolean over;
 
@@ -169,7 +169,7 @@ public final class CollapsePublisher extends BaseTrainingListener implements Aut
 
     /**
      * As {@link #elasticity(DataSet, Runnable)}, with the update made on a copy of the network: the training goes on as if
-     * nothing had been measured.
+     * nothing had been measured. The copy's optimizer starts without momentum, so that what moves is the batch's doing.
      */
     public void elasticity(DataSet batch) {
         ObservedRun run = requireStarted();

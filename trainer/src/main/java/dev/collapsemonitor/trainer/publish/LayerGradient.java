@@ -44,6 +44,10 @@ final class LayerGradient {
      */
     static LayerGradient of(Layer layer, INDArray input, INDArray byOutput) {
         if (layer.conf().getLayer() instanceof DenseLayer conf) {
+            if (conf.hasLayerNorm()) {
+                throw new UserException("back-propagated signals cannot pass layer " + conf.getLayerName()
+                        + ", a dense layer with layer normalisation; leave signals off");
+            }
             return new LayerGradient(
                     layer, input, backward(conf.getActivationFn(), affine(layer, input), byOutput), false);
         }

@@ -105,6 +105,8 @@ final class ObservedGraph implements ObservedNetwork {
 
     @Override
     public Model copy() {
-        return graph.clone();
+        ComputationGraph copy = graph.clone();
+        ObservedNetwork.forget(copy.getUpdater().getStateViewArray());
+        return copy;
     }
 }

@@ -48,6 +48,13 @@ sealed interface ObservedNetwork permits ObservedSequence, ObservedGraph {
     /** Lets the layers forget what an evaluation pass left in them. */
     void clear();
 
-    /** A copy with weights and optimizer state of its own. */
+    /** A copy with weights of its own, whose optimizer has no past: momentum would mix older batches into its update. */
     Model copy();
+
+    /** Clears an optimizer's state. */
+    static void forget(INDArray state) {
+        if (state != null) { // a rule without state has none
+            state.assign(0);
+        }
+    }
 }

@@ -60,6 +60,8 @@ final class ObservedSequence implements ObservedNetwork {
 
     @Override
     public Model copy() {
-        return network.clone();
+        MultiLayerNetwork copy = network.clone();
+        ObservedNetwork.forget(copy.getUpdater().getStateViewArray());
+        return copy;
     }
 }

@@ -146,6 +146,9 @@ public final class RunPublisher implements AutoCloseable {
     /**
      * Begins a feature set whose rows come in pieces.
      *
+     * <p>An open stream may hold room for one part. Who chose to wait for room keeps one stream open at a time: several
+     * would wait for each other.
+     *
      * @param rows how many there will be
      * @param signalColumns length of a row of back-propagated signals; 0: none are published
      */
@@ -294,7 +297,7 @@ public final class RunPublisher implements AutoCloseable {
                 } else if (entry instanceof SendQueue.Word word) {
                     word.send().run();
                 }
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | OutOfMemoryError e) { // the end of the run must still be said
                 sender.lost(1, e.toString());
                 log.debug("run {}: a record could not be made", descriptor.getRun(), e);
             } finally {

@@ -17,7 +17,9 @@ import dev.collapsemonitor.protocol.v1.WeightChunk;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -105,7 +107,7 @@ class PublishedNetworksTest {
         assertThat(end.getLearningRate()).isCloseTo(0.1, within(1e-9));
         int[] predicted = graph.outputSingle(data.getFeatures()).argMax(1).toIntVector();
         assertThat(connection.features("classifier", 6).get(0).getPredictedLabelsList())
-                .containsExactly(java.util.Arrays.stream(predicted).boxed().toArray(Integer[]::new));
+                .containsExactly(Arrays.stream(predicted).boxed().toArray(Integer[]::new));
     }
 
     @Test
@@ -171,7 +173,7 @@ class PublishedNetworksTest {
         RecordingConnection second = new RecordingConnection(mock(), 2);
         restored.setListeners(CollapsePublisher.builder("unused:1", "r1", 4)
                 .trainingData(SnapshotSamples.of(data, SAMPLES, 1))
-                .snapshots(new SnapshotEpochs.Listed(java.util.Set.of()))
+                .snapshots(new SnapshotEpochs.Listed(Set.of()))
                 .build(second));
         restored.fit(batches(), 2);
         assertThat(second.descriptor().getAttempt()).isEqualTo(2);

@@ -9,6 +9,7 @@ import dev.collapsemonitor.protocol.UserException;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.deeplearning4j.nn.graph.ComputationGraph;
@@ -80,7 +81,7 @@ class RollingCaptureTest {
         FeatureBatch stem = rolling("stem", 0);
         double[] samples = data.getFeatures().dup('c').data().asDouble();
         assertThat(TensorView.of("features", stem.getFeatures()).toDoubles())
-                .containsExactly(java.util.Arrays.copyOf(samples, BATCH * INPUTS), within(0.0));
+                .containsExactly(Arrays.copyOf(samples, BATCH * INPUTS), within(0.0));
         assertThat(rolling("fast", 0).getFeatures())
                 .isEqualTo(rolling("shortcut", 0).getFeatures());
     }
@@ -171,8 +172,14 @@ class RollingCaptureTest {
                 .snapshots(new SnapshotEpochs.Every(EPOCHS));
     }
 
+    /** DL4J would fetch these ahead, and the labels would run away from the batch in training. */
     private DataSetIterator batches() {
-        return new ViewIterator(data, BATCH);
+        return new ViewIterator(data, BATCH) {
+            @Override
+            public boolean asyncSupported() {
+                return true;
+            }
+        };
     }
 
     private List<FeatureBatch> rolling(String layer) {
@@ -230,7 +237,7 @@ class RollingCaptureTest {
         double[] values = view.toDoubles();
         double[][] rows = new double[view.rows()][];
         for (int i = 0; i < rows.length; i++) {
-            rows[i] = java.util.Arrays.copyOfRange(values, i * view.columns(), (i + 1) * view.columns());
+            rows[i] = Arrays.copyOfRange(values, i * view.columns(), (i + 1) * view.columns());
         }
         return rows;
     }
