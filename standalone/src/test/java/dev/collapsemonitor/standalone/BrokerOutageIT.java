@@ -3,10 +3,13 @@ package dev.collapsemonitor.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.collapsemonitor.monitor.topology.TopicAdmin;
+import dev.collapsemonitor.trainer.data.SampleShape;
 import dev.collapsemonitor.trainer.data.Samples;
 import dev.collapsemonitor.trainer.data.Strokes;
+import dev.collapsemonitor.trainer.model.BatchNorm;
 import dev.collapsemonitor.trainer.model.Mlp;
 import dev.collapsemonitor.trainer.model.ShuffledBatches;
+import dev.collapsemonitor.trainer.model.Training;
 import dev.collapsemonitor.trainer.model.TrainingLoss;
 import dev.collapsemonitor.trainer.optimizer.Decay;
 import dev.collapsemonitor.trainer.optimizer.HeavyBall;
@@ -36,8 +39,11 @@ class BrokerOutageIT {
             topics.ensure(OptionalInt.of(1), TopicAdmin.BROKER_DEFAULT_REPLICATION);
         }
         Samples samples = new Strokes(400, 10, 1).load().train();
-        MultiLayerNetwork network = new Mlp(samples.dimension(), List.of(32), samples.classes(), true)
-                .build(TrainingLoss.CROSS_ENTROPY, new HeavyBall(0.05, 0.9), Decay.coupled(1e-3), 1);
+        MultiLayerNetwork network = new Mlp(List.of(32), BatchNorm.ALL)
+                .build(
+                        SampleShape.flat(samples.dimension()),
+                        samples.classes(),
+                        new Training(TrainingLoss.CROSS_ENTROPY, new HeavyBall(0.05, 0.9), Decay.coupled(1e-3), 1));
         CollapsePublisher publisher = CollapsePublisher.builder(broker.bootstrap(), "outage", EPOCHS)
                 .trainingData(SnapshotSamples.of(samples, 200, 1))
                 .rolling(1)

@@ -48,7 +48,8 @@ class SweepCommandIT {
             assertThat(sweep.err())
                     .contains("FAILED   failing-samples-per-class=100000: " + reason)
                     .contains("collapse: 1 of 3 runs failed");
-            assertThat(sweep.out().lines().filter(line -> line.endsWith("finished"))).hasSize(2);
+            assertThat(sweep.out().lines().filter(line -> line.endsWith("finished")))
+                    .hasSize(2);
             assertThat(sweep.out()).contains("failing-samples-per-class=100000: " + reason);
         }
     }

@@ -26,8 +26,7 @@ class SweepPlanTest {
 
     @Test
     void shouldMakeAllCombinationsOfListGridAndSeeds() throws IOException {
-        SweepPlan plan = plan(
-                """
+        SweepPlan plan = plan("""
                 common: {epochs: 3, momentum: 0.5}
                 list:
                   - {optimizer: sgd, lr: 0.05}
@@ -63,8 +62,8 @@ class SweepPlanTest {
 
     @Test
     void shouldNameRunsAfterWhatVariesUnlessTold() throws IOException {
-        assertThat(plan("experiment: e1\ngrid: {bias: [true, false], dataset: [\"csv:a/b.csv\"]}\n".replace(
-                                "csv:a/b.csv", "strokes"))
+        assertThat(plan("experiment: e1\ngrid: {bias: [true, false], dataset: [\"csv:a/b.csv\"]}\n"
+                                .replace("csv:a/b.csv", "strokes"))
                         .runs())
                 .extracting(SweepRun::name)
                 .containsExactly("e1-bias=true-dataset=strokes", "e1-bias=false-dataset=strokes");
@@ -118,7 +117,8 @@ class SweepPlanTest {
     @Test
     void shouldRefuseAKeyThatVariesInTwoPlaces() {
         assertThatThrownBy(() -> plan("grid: {seed: [1]}\nseeds: [1]\n")).hasMessageContaining("varies \"seed\" twice");
-        assertThatThrownBy(() -> plan("grid: {lr: [1]}\nlist: [{lr: 1}]\n")).hasMessageContaining("varies \"lr\" twice");
+        assertThatThrownBy(() -> plan("grid: {lr: [1]}\nlist: [{lr: 1}]\n"))
+                .hasMessageContaining("varies \"lr\" twice");
     }
 
     private SweepPlan plan(String text) throws IOException {

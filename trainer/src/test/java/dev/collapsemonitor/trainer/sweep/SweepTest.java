@@ -24,8 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SweepTest {
     private static final RunWorker.Outcome DONE = new RunWorker.Outcome.Ended(
-            0,
-            "{\"loss\":0.25,\"train_error\":0,\"test_error\":0.125,\"seconds\":2.5,\"records_dropped\":1}");
+            0, "{\"loss\":0.25,\"train_error\":0,\"test_error\":0.125,\"seconds\":2.5,\"records_dropped\":1}");
 
     @TempDir
     Path directory;
@@ -74,7 +73,10 @@ class SweepTest {
 
     @Test
     void shouldNoteARunWhoseProcessDies() throws IOException {
-        sweep(runs, 1, run -> run.equals("r0.1") ? new RunWorker.Outcome.Lost("its process ended with status 134") : DONE);
+        sweep(
+                runs,
+                1,
+                run -> run.equals("r0.1") ? new RunWorker.Outcome.Lost("its process ended with status 134") : DONE);
         assertThat(said.toString()).contains("FAILED   r0.1: its process ended with status 134; it said last: ");
         assertThat(trained).hasSize(3);
     }
@@ -84,16 +86,23 @@ class SweepTest {
         CountDownLatch began = new CountDownLatch(1);
         CountDownLatch released = new CountDownLatch(1);
         try (SweepState state = SweepState.open(directory.resolve("state"))) {
-            Sweep sweep = start(state, runs, 1, run -> {
-                began.countDown();
-                await(released);
-                return new RunWorker.Outcome.Lost("killed");
-            }, released::countDown);
+            Sweep sweep = start(
+                    state,
+                    runs,
+                    1,
+                    run -> {
+                        began.countDown();
+                        await(released);
+                        return new RunWorker.Outcome.Lost("killed");
+                    },
+                    released::countDown);
             began.await();
             sweep.close();
             assertThat(state.record("r0.1").orElseThrow().state()).isEqualTo(RunRecord.State.STARTED);
             assertThat(state.record("r0.2")).isEmpty();
-            assertThat(new SweepTable(runs, state).toText()).contains("unfinished").contains("waiting");
+            assertThat(new SweepTable(runs, state).toText())
+                    .contains("unfinished")
+                    .contains("waiting");
         }
         trained.clear();
         sweep(runs, 1, run -> DONE);
@@ -104,7 +113,8 @@ class SweepTest {
     @Test
     void shouldRefuseToChangeARunThatWasTrainedAndSayHowToBeginAnew() throws IOException {
         sweep(runs, 1, run -> run.equals("r0.3") ? failure("out of luck") : DONE);
-        List<SweepRun> changed = plan("experiment: e\ngrid: {lr: [0.1, 0.2, 0.3]}\nname: \"r{lr}\"\ncommon: {epochs: 7}\n");
+        List<SweepRun> changed =
+                plan("experiment: e\ngrid: {lr: [0.1, 0.2, 0.3]}\nname: \"r{lr}\"\ncommon: {epochs: 7}\n");
         try (SweepState state = SweepState.open(directory.resolve("state"))) {
             assertThatThrownBy(() -> state.requireUnchanged(changed))
                     .isInstanceOf(UserException.class)
@@ -174,7 +184,8 @@ class SweepTest {
     }
 
     private List<SweepRun> plan(String text) throws IOException {
-        return SweepPlan.read(Files.writeString(directory.resolve("e.yaml"), text)).runs();
+        return SweepPlan.read(Files.writeString(directory.resolve("e.yaml"), text))
+                .runs();
     }
 
     /** Trains nothing; a failure's output stands for what the run wrote to its log. */
