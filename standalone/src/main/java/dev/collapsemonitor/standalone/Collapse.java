@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             MonitorCommand.class,
             TopicsCommand.class,
             AnalyzeCommand.class,
+            BenchCommand.class,
         },
         footer = {
             "",

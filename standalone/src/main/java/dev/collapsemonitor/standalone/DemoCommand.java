@@ -1,5 +1,6 @@
 package dev.collapsemonitor.standalone;
 
+import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.topology.CollapseMonitor;
 import dev.collapsemonitor.monitor.topology.MonitorConfig;
 import dev.collapsemonitor.monitor.topology.TopicAdmin;
@@ -106,6 +107,8 @@ final class DemoCommand implements Callable<Integer> {
                 "http://" + EmbeddedBroker.HOST + ":" + port,
                 // The training runs need the cores more.
                 1,
+                RollingSettings.DEFAULT,
+                MonitorConfig.StateSettings.DEFAULT,
                 Map.of()));
     }
 

@@ -1,11 +1,15 @@
 package dev.collapsemonitor.standalone;
 
+import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.topology.CollapseMonitor;
 import dev.collapsemonitor.monitor.topology.MonitorConfig;
+import dev.collapsemonitor.monitor.topology.MonitorConfig.Guarantee;
+import dev.collapsemonitor.monitor.topology.MonitorConfig.StateSettings;
 import dev.collapsemonitor.monitor.topology.TopicAdmin;
 import dev.collapsemonitor.protocol.UserException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -63,10 +67,65 @@ final class MonitorCommand implements Callable<Integer> {
     @Option(names = "--threads", paramLabel = "N", description = "Stream threads (default: one per core).")
     private Integer threads;
 
+    @Option(
+            names = "--rolling-half-life",
+            paramLabel = "SAMPLES",
+            defaultValue = "4096",
+            description = "Rolling mode: samples of a layer after which an older one counts half"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private double rollingHalfLife;
+
+    @Option(
+            names = "--rolling-every",
+            paramLabel = "STEPS",
+            defaultValue = "10",
+            description = "Rolling mode: steps between two results, at least (default: ${DEFAULT-VALUE}).")
+    private long rollingEverySteps;
+
+    @Option(
+            names = "--rolling-interval",
+            paramLabel = "SECONDS",
+            defaultValue = "1",
+            description = "Rolling mode: time between two results of a layer, at least (default: ${DEFAULT-VALUE}).")
+    private double rollingIntervalSeconds;
+
+    @Option(
+            names = "--max-state-bytes",
+            paramLabel = "N",
+            defaultValue = "2147483648",
+            description = "Memory for the statistics of open snapshots and what goes with them, one run at most half of"
+                    + " it; beyond, new snapshots are rejected (default: ${DEFAULT-VALUE}).")
+    private long maxStateBytes;
+
+    @Option(
+            names = "--processing-guarantee",
+            paramLabel = "G",
+            defaultValue = "at_least_once",
+            description = "How Kafka Streams processes, ${COMPLETION-CANDIDATES}; results are exact with both"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private Guarantee guarantee;
+
+    @Option(
+            names = "--standby-replicas",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Copies of the state on other monitors, which then take over faster"
+                    + " (default: ${DEFAULT-VALUE}).")
+    private int standbyReplicas;
+
     @Override
     public Integer call() {
         if (threads != null && threads < 1) {
             throw new UserException("--threads " + threads + " is too few; at least 1 is needed");
+        }
+        requirePositive("--rolling-half-life", rollingHalfLife);
+        requirePositive("--rolling-every", rollingEverySteps);
+        requirePositive("--rolling-interval", rollingIntervalSeconds);
+        if (maxStateBytes < 1 << 20) {
+            throw new UserException("--max-state-bytes " + maxStateBytes + " is too few; at least 1048576 are needed");
+        }
+        if (standbyReplicas < 0) {
+            throw new UserException("--standby-replicas " + standbyReplicas + " is too few; at least 0 is needed");
         }
         int port = Ports.require("--http-port", httpHost, httpPort);
         PrintWriter err = spec.commandLine().getErr();
@@ -93,7 +152,18 @@ final class MonitorCommand implements Callable<Integer> {
                 port,
                 advertisedUrl == null ? "http://" + httpHost + ":" + port : advertisedUrl,
                 threads == null ? Runtime.getRuntime().availableProcessors() : threads,
+                new RollingSettings(
+                        rollingHalfLife,
+                        rollingEverySteps,
+                        Duration.ofMillis(Math.round(rollingIntervalSeconds * 1000))),
+                new StateSettings(maxStateBytes, guarantee, standbyReplicas),
                 kafka.settings());
+    }
+
+    private static void requirePositive(String option, double value) {
+        if (!(value > 0)) {
+            throw new UserException(option + " " + value + " is not a positive number");
+        }
     }
 
     /** Waits for a broker as long as it takes; returns false when the wait was ended. */

@@ -2,6 +2,7 @@ package dev.collapsemonitor.standalone;
 
 import dev.collapsemonitor.protocol.UserException;
 import dev.collapsemonitor.trainer.command.DemoRuns;
+import dev.collapsemonitor.trainer.command.MeasureOverheadCommand;
 import dev.collapsemonitor.trainer.command.PublishCommand;
 import dev.collapsemonitor.trainer.command.TrainCommand;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ final class TrainerCommands {
         root.addSubcommand(new TrainCommand());
         root.addSubcommand(new SweepCommand());
         root.addSubcommand(new PublishCommand());
+        root.addSubcommand(new MeasureOverheadCommand());
     }
 
     /**

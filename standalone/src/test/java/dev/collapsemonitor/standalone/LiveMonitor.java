@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.topology.CollapseMonitor;
 import dev.collapsemonitor.monitor.topology.MonitorConfig;
 import dev.collapsemonitor.monitor.topology.TopicAdmin;
@@ -80,6 +81,8 @@ public final class LiveMonitor implements AutoCloseable {
                 0,
                 "",
                 2,
+                RollingSettings.DEFAULT,
+                MonitorConfig.StateSettings.DEFAULT,
                 Map.of()));
         await().atMost(PATIENCE).until(monitor::ready);
     }

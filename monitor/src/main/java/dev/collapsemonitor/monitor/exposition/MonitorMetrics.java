@@ -1,12 +1,15 @@
 package dev.collapsemonitor.monitor.exposition;
 
 import dev.collapsemonitor.monitor.layer.LayerStage;
+import dev.collapsemonitor.monitor.layer.StateBudget;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.Topic;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Set;
@@ -19,6 +22,10 @@ public final class MonitorMetrics {
     private final Map<Topic, Counter> bytes = new EnumMap<>(Topic.class);
     private final Map<Reason, Counter> rejected = new EnumMap<>(Reason.class);
     private final Counter duplicates;
+    private final Counter changelogBytes;
+    private final Timer changelogFlush;
+    private final Timer restore;
+    private final Counter torn;
     private final Set<LayerStage> stages = ConcurrentHashMap.newKeySet();
 
     public MonitorMetrics(MeterRegistry registry) {
@@ -48,6 +55,20 @@ public final class MonitorMetrics {
         duplicates = Counter.builder("collapse.records.duplicate")
                 .description("Records that had arrived before and changed nothing")
                 .register(registry);
+        changelogBytes = Counter.builder("collapse.changelog.written")
+                .baseUnit("bytes")
+                .description("Bytes of layer state written to its changelog")
+                .register(registry);
+        changelogFlush = Timer.builder("collapse.changelog.flush")
+                .description("Time that a stream thread spends on encoding and sending layer state before a commit")
+                .register(registry);
+        restore = Timer.builder("collapse.restore")
+                .description("Time from when a task came until its layer state was read back from the changelog")
+                .register(registry);
+        torn = Counter.builder("collapse.state.torn")
+                .description(
+                        "Pieces of layer state lost because two monitors wrote at a time; their snapshots are partial")
+                .register(registry);
         gauge(
                 registry,
                 "collapse.snapshots.open",
@@ -62,6 +83,32 @@ public final class MonitorMetrics {
                 .description("Memory that the statistics of open snapshots grow to at most, on and off the heap")
                 .strongReference(true)
                 .register(registry);
+    }
+
+    /** Exports what all layer state takes and may take. */
+    public static void stateMemory(MeterRegistry registry, StateBudget budget) {
+        Gauge.builder("collapse.state", budget::usedBytes)
+                .baseUnit("bytes")
+                .description("Memory of all layer state: open snapshots, weights, what was closed")
+                .strongReference(true)
+                .register(registry);
+        Gauge.builder("collapse.state.limit", budget::maxBytes)
+                .baseUnit("bytes")
+                .description("Memory that layer state may take; beyond it new snapshots are rejected")
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** Takes note of state that was written before a commit. */
+    public void flushed(long bytes, Duration time) {
+        changelogBytes.increment(bytes);
+        changelogFlush.record(time);
+    }
+
+    /** Takes note of a task whose state was read back. */
+    public void restored(Duration time, int tornEntries) {
+        restore.record(time);
+        torn.increment(tornEntries);
     }
 
     /** Counts the open snapshots of a stage from now on. */

@@ -81,7 +81,7 @@ final class SemidefiniteMatrix {
 
     /** Rows x ↦ rows y with y_i·y_j = x_iᵀA⁺x_j (x restricted to the range of A); rows × rank. */
     Matrix whitenRows(Matrix rows) {
-        Matrix restricted = rows.selectColumns(alive);
+        Matrix restricted = restricted(rows);
         return cholesky == null ? restricted.timesTransposed(whitening) : cholesky.whitenRows(scaled(restricted));
     }
 
@@ -95,7 +95,7 @@ final class SemidefiniteMatrix {
         if (rank() == 0) {
             return outside;
         }
-        Matrix restricted = rows.selectColumns(alive);
+        Matrix restricted = restricted(rows);
         Matrix inside = cholesky != null ? restricted : projected(restricted);
         for (int i = 0; i < rows.rows(); i++) {
             for (int j = 0; j < alive.length; j++) {
@@ -122,7 +122,7 @@ final class SemidefiniteMatrix {
         double[] forms = new double[rows.rows()];
         if (cholesky != null) {
             // ‖Ux‖² with A = UᵀU: half of the multiplications of the plain form.
-            Matrix restricted = rows.selectColumns(alive);
+            Matrix restricted = restricted(rows);
             for (int i = 0; i < rows.rows(); i++) {
                 for (int j = 0; j < scales.length; j++) {
                     restricted.data()[i * scales.length + j] /= scales[j];
@@ -148,10 +148,13 @@ final class SemidefiniteMatrix {
 
     /** Rows x ↦ rows A⁺x. */
     Matrix solveRows(Matrix rows) {
-        Matrix restricted = rows.selectColumns(alive);
+        Matrix restricted = restricted(rows);
         Matrix solved = cholesky == null
                 ? restricted.timesTransposed(whitening).times(whitening)
                 : scaled(cholesky.solveRows(scaled(restricted)));
+        if (alive.length == size) {
+            return solved;
+        }
         Matrix full = Matrix.zeros(rows.rows(), size);
         for (int i = 0; i < rows.rows(); i++) {
             for (int j = 0; j < alive.length; j++) {
@@ -159,6 +162,11 @@ final class SemidefiniteMatrix {
             }
         }
         return full;
+    }
+
+    /** The coordinates that are not zero throughout, as a copy. */
+    private Matrix restricted(Matrix rows) {
+        return alive.length == size ? rows.copy() : rows.selectColumns(alive);
     }
 
     private Matrix scaled(Matrix rows) {

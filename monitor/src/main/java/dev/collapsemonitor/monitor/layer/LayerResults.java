@@ -5,9 +5,11 @@ import dev.collapsemonitor.monitor.geometry.LayerContext.Signals;
 import dev.collapsemonitor.monitor.geometry.LayerMetrics;
 import dev.collapsemonitor.monitor.geometry.Metric;
 import dev.collapsemonitor.monitor.statistics.ClassStatistics;
+import dev.collapsemonitor.monitor.statistics.LayerAccumulator;
 import dev.collapsemonitor.monitor.statistics.LayerWeights;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.LayerResult;
+import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
 
@@ -21,8 +23,29 @@ final class LayerResults {
      * @param weights of the same step, or null when they did not arrive
      * @param omegasBefore SNR singular values of the first snapshot of the attempt, or empty when none came before
      */
-    static LayerResult of(OpenSnapshot snapshot, LayerWeights weights, double[] omegasBefore) {
-        FeatureBatch announced = snapshot.announced();
+    static LayerResult of(OpenSnapshot snapshot, StepWeights weights, double[] omegasBefore) {
+        return of(
+                snapshot.announced(),
+                snapshot.accumulator(),
+                snapshot.parts().coverage(),
+                snapshot.notFinite(),
+                weights,
+                new LayerContext(omegasBefore, signals(snapshot)));
+    }
+
+    /**
+     * The result of some features.
+     *
+     * @param accumulator of what was merged, or null when nothing was
+     * @param weights complete, or null
+     */
+    static LayerResult of(
+            FeatureBatch announced,
+            LayerAccumulator accumulator,
+            double coverage,
+            boolean notFinite,
+            StepWeights weights,
+            LayerContext context) {
         LayerResult.Builder result = LayerResult.newBuilder()
                 .setRun(announced.getRun())
                 .setLayer(announced.getLayer())
@@ -31,26 +54,40 @@ final class LayerResults {
                 .setStep(announced.getStep())
                 .setMode(announced.getMode())
                 .setSplit(announced.getSplit())
-                .setCoverage(snapshot.parts().coverage())
-                .setNotFinite(snapshot.notFinite());
-        if (snapshot.accumulator() != null) {
-            ClassStatistics statistics = snapshot.accumulator().statistics();
-            result.setSamples(snapshot.accumulator().observed()).setEstimated(statistics.scatter() == null);
-            add(LayerMetrics.of(statistics, weights, new LayerContext(omegasBefore, signals(snapshot))), result);
+                .setCoverage(coverage)
+                .setNotFinite(notFinite);
+        if (accumulator != null) {
+            ClassStatistics statistics = accumulator.statistics();
+            result.setSamples(accumulator.observed()).setEstimated(statistics.scatter() == null);
+            add(LayerMetrics.of(statistics, weights == null ? null : weights.weights(), context), result);
         }
-        if (announced.getWeightsFollow() && weights == null) {
-            String reason = "the weights of step " + announced.getStep() + " did not arrive";
-            for (Metric metric : Metric.values()) {
-                boolean needsWeights = metric.scope() == Metric.Scope.WEIGHTS
-                        || metric.scope() == Metric.Scope.BOTH
-                        || (metric.scope() == Metric.Scope.CLASSIFIER
-                                && announced.getLayer().getClassifier());
-                if (needsWeights) {
-                    result.putUndefined(metric.exportedName(), reason);
-                }
-            }
+        if (weights == null) {
+            missesWeights(announced, result);
+        } else if (announced.getMode() == Mode.ROLLING) {
+            result.putMetrics(
+                    Metric.WEIGHTS_AGE_STEPS.exportedName(),
+                    announced.getStep() - weights.declared().getStep());
         }
         return result.build();
+    }
+
+    private static void missesWeights(FeatureBatch announced, LayerResult.Builder result) {
+        boolean rolling = announced.getMode() == Mode.ROLLING;
+        if (!announced.getWeightsFollow() && !rolling) {
+            return;
+        }
+        String reason = rolling
+                ? "no complete weights of step " + announced.getStep() + " or before arrived"
+                : "the weights of step " + announced.getStep() + " did not arrive";
+        for (Metric metric : Metric.values()) {
+            boolean needsWeights = metric.scope() == Metric.Scope.WEIGHTS
+                    || metric.scope() == Metric.Scope.BOTH
+                    || (metric.scope() == Metric.Scope.CLASSIFIER
+                            && announced.getLayer().getClassifier());
+            if (needsWeights && (rolling || metric != Metric.WEIGHTS_AGE_STEPS)) {
+                result.putUndefined(metric.exportedName(), reason);
+            }
+        }
     }
 
     private static Signals signals(OpenSnapshot snapshot) {

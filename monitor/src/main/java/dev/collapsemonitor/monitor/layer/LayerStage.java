@@ -1,5 +1,8 @@
 package dev.collapsemonitor.monitor.layer;
 
+import dev.collapsemonitor.monitor.changelog.ChangeSink;
+import dev.collapsemonitor.monitor.changelog.EntryLog;
+import dev.collapsemonitor.monitor.changelog.EntryLog.Restored;
 import dev.collapsemonitor.monitor.ingest.FeatureRecord;
 import dev.collapsemonitor.monitor.ingest.WeightRecord;
 import dev.collapsemonitor.monitor.layer.LayerState.WeightsId;
@@ -13,6 +16,8 @@ import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -21,7 +26,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * All layers of one task. Features and weights go in, results come out when a snapshot closes:
+ * All layers of one task. Features and weights go in; results come out when rolling statistics are due, and when a
+ * snapshot closes:
  *
  * <ul>
  *   <li>all its parts arrived, in any order, and its weights, when they were announced;
@@ -36,7 +42,10 @@ public final class LayerStage implements AutoCloseable {
 
     private final AccumulatorLimits limits;
     private final Duration grace;
+    private final RollingSettings rollingSettings;
     private final Consumer<LayerResult> emit;
+    private final StateMemory memory;
+    private final LayerChangelog changelog;
     private final Map<String, LayerState> layers = new HashMap<>();
     private final Batch batch = new Batch();
     private final Workspace workspace = new Workspace();
@@ -52,12 +61,88 @@ public final class LayerStage implements AutoCloseable {
 
     /**
      * @param grace how long an incomplete snapshot waits for its next part
-     * @param emit receives the result of every snapshot that closes, on the caller's thread
+     * @param emit receives every result, on the caller's thread
      */
-    public LayerStage(AccumulatorLimits limits, Duration grace, Consumer<LayerResult> emit) {
+    public LayerStage(
+            AccumulatorLimits limits, Duration grace, RollingSettings rollingSettings, Consumer<LayerResult> emit) {
+        this(limits, grace, rollingSettings, new StateBudget(StateBudget.DEFAULT_BYTES), emit);
+    }
+
+    /**
+     * @param grace how long an incomplete snapshot waits for its next part
+     * @param budget memory that this stage shares with others
+     * @param emit receives every result, on the caller's thread
+     */
+    public LayerStage(
+            AccumulatorLimits limits,
+            Duration grace,
+            RollingSettings rollingSettings,
+            StateBudget budget,
+            Consumer<LayerResult> emit) {
         this.limits = limits;
         this.grace = grace;
+        this.rollingSettings = rollingSettings;
         this.emit = emit;
+        memory = new StateMemory(budget, layers);
+        changelog = new LayerChangelog(limits, rollingSettings);
+    }
+
+    /**
+     * Takes over what another stage had logged; from here on {@link #flush} says what changed. Call it first, and
+     * {@link #republish} once results can be emitted.
+     *
+     * @param records last value of every key of the log, in any order; emptied
+     * @throws IOException when a newer build wrote them
+     */
+    public Restored restore(Map<ByteBuffer, byte[]> records, long nowMillis) throws IOException {
+        return restore(records, nowMillis, EntryLog.CHUNK_BYTES);
+    }
+
+    private void takeOver() {
+        for (LayerState state : layers.values()) {
+            List<SnapshotId> both = state.open().keySet().stream()
+                    .filter(id -> state.closed(id) != null)
+                    .toList();
+            // A flush was cut between the two, and the result is in the log already.
+            for (SnapshotId id : both) {
+                state.open().remove(id).close();
+                state.changedOpen(id);
+            }
+            load(state.open().size(), state.accumulatorBytes());
+            memory.account(state);
+        }
+    }
+
+    /** As {@link #restore(Map, long)}; for tests, with chunks of another size. */
+    Restored restore(Map<ByteBuffer, byte[]> records, long nowMillis, int chunkBytes) throws IOException {
+        Restored restored = changelog.restore(records, nowMillis, chunkBytes, name -> state(name, nowMillis));
+        takeOver();
+        return restored;
+    }
+
+    /** Emits again what may not have arrived when the last stage ended: upserts, so that nothing counts twice. */
+    public void republish() {
+        for (LayerState state : layers.values()) {
+            List<LayerResult> results =
+                    state.results().values().stream().flatMap(List::stream).toList();
+            state.results().clear();
+            results.forEach(result -> emit(state, result));
+        }
+    }
+
+    /** Logs everything that changed since the last flush; only after {@link #restore}. */
+    public void flush(ChangeSink sink) {
+        changelog.flush(layers, sink);
+    }
+
+    /** The records that a restore of everything flushed would bring. */
+    public void copy(ChangeSink sink) {
+        changelog.copy(layers, sink);
+    }
+
+    private void emit(LayerState state, LayerResult result) {
+        changelog.emitted(state, result);
+        emit.accept(result);
     }
 
     /**
@@ -69,17 +154,17 @@ public final class LayerStage implements AutoCloseable {
     public Arrival features(FeatureRecord record, long nowMillis) {
         FeatureBatch message = record.batch();
         if (message.getMode() == Mode.ROLLING) {
-            throw new InvalidRecordException(
-                    Reason.LIMIT,
-                    "features of run " + message.getRun()
-                            + ": rolling mode is not computed by this version; publish snapshots");
+            return rolling(record, nowMillis);
         }
-        LayerState state = state(message.getRun(), message.getLayer().getName());
+        LayerState state = state(message.getRun() + "/" + message.getLayer().getName(), nowMillis);
         SnapshotId id = SnapshotId.of(message);
         if (isDuplicate(state, id, record)) {
             return Arrival.DUPLICATE;
         }
         OpenSnapshot snapshot = state.open().get(id);
+        if (snapshot == null || snapshot.accumulator() == null) {
+            memory.require(state, OpenSnapshot.bytesFor(record, limits), () -> describe(message));
+        }
         if (snapshot == null) {
             closeOvertakenBy(state, id);
             snapshot = new OpenSnapshot(message, limits);
@@ -91,10 +176,67 @@ public final class LayerStage implements AutoCloseable {
             snapshot.merge(record, batch, workspace, nowMillis);
         } finally {
             load(0, snapshot.memoryBytes() - bytesBefore);
+            state.changedOpen(id);
             // A rejected part can be the last one that a snapshot waited for.
             closeIfComplete(state, id);
+            memory.account(state);
         }
         return Arrival.MERGED;
+    }
+
+    private Arrival rolling(FeatureRecord record, long nowMillis) {
+        FeatureBatch message = record.batch();
+        LayerState state = state(message.getRun() + "/" + message.getLayer().getName(), nowMillis);
+        RollingWindow window = state.rolling().get(message.getSplit());
+        if (window != null && message.getAttempt() < window.attempt()) {
+            throw new InvalidRecordException(
+                    Reason.LATE,
+                    describe(message) + " is of attempt " + message.getAttempt() + ", but attempt " + window.attempt()
+                            + " has begun");
+        }
+        boolean begins = window == null || message.getAttempt() > window.attempt();
+        if (begins || window.memoryBytes() == 0) {
+            memory.require(state, RollingWindow.bytesFor(record, limits, rollingSettings), () -> describe(message));
+        }
+        if (begins) {
+            if (window != null) {
+                load(0, -window.memoryBytes());
+                window.close();
+            }
+            window = new RollingWindow(message, limits, rollingSettings);
+            state.rolling().put(message.getSplit(), window);
+        }
+        switch (window.classify(record)) {
+            case DUPLICATE -> {
+                return Arrival.DUPLICATE;
+            }
+            case CONFLICT -> throw conflict(message);
+            case NEW -> {}
+        }
+        long bytesBefore = window.memoryBytes();
+        try {
+            window.merge(record, batch, workspace);
+        } finally {
+            load(0, window.memoryBytes() - bytesBefore);
+            state.changedRolling(message.getSplit());
+            if (window.isDue(nowMillis)) {
+                emitRolling(state, window, nowMillis);
+            }
+            memory.account(state);
+        }
+        return Arrival.MERGED;
+    }
+
+    private void emitRolling(LayerState state, RollingWindow window, long nowMillis) {
+        state.changedRolling(window.split());
+        emit(state, window.emit(state.newestWeights(window.attempt(), window.step()), nowMillis));
+    }
+
+    private static InvalidRecordException conflict(FeatureBatch message) {
+        return new InvalidRecordException(
+                Reason.CONFLICT,
+                describe(message) + " arrived before with other content, or of another number of parts;"
+                        + " raise the attempt to publish a step again");
     }
 
     private static boolean isDuplicate(LayerState state, SnapshotId id, FeatureRecord record) {
@@ -107,11 +249,7 @@ public final class LayerStage implements AutoCloseable {
         PartSet parts = closed != null ? closed : open.parts();
         return switch (parts.classify(message.getPart(), message.getParts(), record.checksum())) {
             case DUPLICATE -> true;
-            case CONFLICT ->
-                throw new InvalidRecordException(
-                        Reason.CONFLICT,
-                        describe(message) + " arrived before with other content, or of another number of parts;"
-                                + " raise the attempt to publish a step again");
+            case CONFLICT -> throw conflict(message);
             case NEW -> {
                 if (closed != null) {
                     throw new InvalidRecordException(
@@ -129,12 +267,14 @@ public final class LayerStage implements AutoCloseable {
      */
     public Arrival weights(WeightRecord record, long nowMillis) {
         WeightChunk chunk = record.chunk();
-        LayerState state = state(chunk.getRun(), chunk.getLayer().getName());
-        WeightsId id = new WeightsId(chunk.getAttempt(), chunk.getStep());
+        LayerState state = state(chunk.getRun() + "/" + chunk.getLayer().getName(), nowMillis);
+        WeightsId id = new WeightsId(chunk.getMode(), chunk.getAttempt(), chunk.getStep());
         StepWeights weights = state.weights(id);
         if (weights == null) {
+            memory.require(state, StepWeights.memoryBytes(record), () -> describe(chunk));
             weights = new StepWeights(record);
             state.putWeights(id, weights);
+            memory.account(state);
         }
         switch (weights.classify(record)) {
             case DUPLICATE -> {
@@ -143,22 +283,21 @@ public final class LayerStage implements AutoCloseable {
             case CONFLICT ->
                 throw new InvalidRecordException(
                         Reason.CONFLICT,
-                        "weights of run " + chunk.getRun() + ", layer "
-                                + chunk.getLayer().getName() + ", step " + chunk.getStep() + ", row "
-                                + chunk.getRowOffset() + " arrived before with other content; raise the attempt"
+                        describe(chunk) + " arrived before with other content; raise the attempt"
                                 + " to publish a step again");
             case NEW -> {}
         }
+        state.changedWeights(id);
         try {
             weights.add(record);
         } catch (InvalidRecordException e) {
             if (e.reason() == Reason.NOT_FINITE) {
-                emit.accept(LayerResults.ofNotFinite(chunk));
+                emit(state, LayerResults.ofNotFinite(chunk));
             }
             throw e;
         }
         if (weights.complete() && !weights.declared().getFeaturesFollow()) {
-            emit.accept(LayerResults.of(weights.declared(), weights.weights()));
+            emit(state, LayerResults.of(weights.declared(), weights.weights()));
         }
         List<SnapshotId> waiting = state.open().keySet().stream()
                 .filter(open -> open.attempt() == id.attempt() && open.step() == id.step())
@@ -167,10 +306,14 @@ public final class LayerStage implements AutoCloseable {
             state.open().get(open).touch(nowMillis);
             closeIfComplete(state, open);
         }
+        memory.account(state);
         return Arrival.MERGED;
     }
 
-    /** Closes the snapshots whose grace has run out. */
+    /**
+     * Closes the snapshots whose grace has run out, emits the rolling statistics that wait for further steps, and forgets
+     * layers that were not used for long.
+     */
     public void tick(long nowMillis) {
         for (LayerState state : layers.values()) {
             List<SnapshotId> expired = new ArrayList<>();
@@ -180,7 +323,16 @@ public final class LayerStage implements AutoCloseable {
                 }
             });
             expired.forEach(id -> close(state, id));
+            for (RollingWindow window : state.rolling().values()) {
+                if (window.isOverdue(nowMillis)) {
+                    emitRolling(state, window, nowMillis);
+                }
+            }
+            memory.account(state);
         }
+        memory.forgetIdle(nowMillis);
+        accumulatorBytes =
+                layers.values().stream().mapToLong(LayerState::accumulatorBytes).sum(); // without what was forgotten
     }
 
     /** Snapshots that wait for parts or weights; may be asked by any thread. */
@@ -212,7 +364,11 @@ public final class LayerStage implements AutoCloseable {
     private void closeOvertakenBy(LayerState state, SnapshotId begun) {
         List<SnapshotId> overtaken = new ArrayList<>();
         state.open().forEach((id, snapshot) -> {
-            if (begun.isNewerThan(id) && snapshot.overtaken() >= NEWER_SNAPSHOTS_THAT_CLOSE) {
+            if (!begun.isNewerThan(id)) {
+                return;
+            }
+            state.changedOpen(id);
+            if (snapshot.overtakenBy(begun) >= NEWER_SNAPSHOTS_THAT_CLOSE) {
                 overtaken.add(id);
             }
         });
@@ -223,13 +379,13 @@ public final class LayerStage implements AutoCloseable {
         try (OpenSnapshot snapshot = state.open().remove(id)) {
             load(-1, -snapshot.memoryBytes());
             StepWeights weights = completeWeights(state, id);
+            state.changedOpen(id);
             state.rememberClosed(id, snapshot.parts());
-            LayerResult result =
-                    LayerResults.of(snapshot, weights == null ? null : weights.weights(), state.omegasBefore(id));
+            LayerResult result = LayerResults.of(snapshot, weights, state.omegasBefore(id));
             if (result.getLayer().getClassifier() && result.getCoverage() == 1) {
                 state.rememberOmegas(id, doubles(result.getSnrSingularValuesList()));
             }
-            emit.accept(result);
+            emit(state, result);
         }
     }
 
@@ -238,12 +394,18 @@ public final class LayerStage implements AutoCloseable {
     }
 
     private static StepWeights completeWeights(LayerState state, SnapshotId id) {
-        StepWeights weights = state.weights(new WeightsId(id.attempt(), id.step()));
+        StepWeights weights = state.weights(new WeightsId(Mode.SNAPSHOT, id.attempt(), id.step()));
         return weights != null && weights.complete() ? weights : null;
     }
 
-    private LayerState state(String run, String layer) {
-        return layers.computeIfAbsent(run + "/" + layer, key -> new LayerState());
+    private LayerState state(String name, long nowMillis) {
+        return layers.computeIfAbsent(name, key -> new LayerState(key, changelog::changed))
+                .usedAt(nowMillis);
+    }
+
+    private static String describe(WeightChunk chunk) {
+        return "weights of run " + chunk.getRun() + ", layer "
+                + chunk.getLayer().getName() + ", step " + chunk.getStep() + ", row " + chunk.getRowOffset();
     }
 
     private static String describe(FeatureBatch message) {
@@ -253,7 +415,11 @@ public final class LayerStage implements AutoCloseable {
 
     @Override
     public void close() {
-        layers.values().forEach(state -> state.open().values().forEach(OpenSnapshot::close));
+        for (LayerState state : layers.values()) {
+            state.open().values().forEach(OpenSnapshot::close);
+            state.rolling().values().forEach(RollingWindow::close);
+        }
+        memory.releaseAll();
         layers.clear();
         load(-openSnapshots, -accumulatorBytes);
     }

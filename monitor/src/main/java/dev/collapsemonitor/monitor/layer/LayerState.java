@@ -1,9 +1,16 @@
 package dev.collapsemonitor.monitor.layer;
 
 import dev.collapsemonitor.monitor.statistics.PartSet;
+import dev.collapsemonitor.protocol.v1.LayerResult;
+import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.Split;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** What is kept of one run's layer between records. */
 final class LayerState {
@@ -13,13 +20,43 @@ final class LayerState {
     /** Steps whose weights are kept for features that are still to come: the last to arrive, of whatever steps. */
     private static final int KEPT_WEIGHTS = 4;
 
+    /** Bytes of an entry of a map and of the log's index, about. */
+    private static final long ENTRY_BYTES = 500;
+
+    private final String name;
+    private final Consumer<EntryKey> changed;
     private final Map<SnapshotId, OpenSnapshot> open = new LinkedHashMap<>();
     private final Map<SnapshotId, PartSet> closed = new LinkedHashMap<>();
     private final Map<WeightsId, StepWeights> weights = new LinkedHashMap<>();
+    private final Map<WeightsId, StepWeights> rollingWeights =
+            new LinkedHashMap<>(); // beside: they come far more often
+    private final Map<Split, RollingWindow> rolling = new EnumMap<>(Split.class);
+    private final Map<SnapshotId, List<LayerResult>> results = new HashMap<>();
     private FirstOmegas first = new FirstOmegas(0, 0, new double[0]); // attempts count from 1
+    private long closedBytes;
+    private long chargedBytes;
+    private long lastUsedMillis;
+
+    /**
+     * @param name run/layer
+     * @param changed takes the keys of what is to be logged
+     */
+    LayerState(String name, Consumer<EntryKey> changed) {
+        this.name = name;
+        this.changed = changed;
+    }
+
+    /** run/layer. */
+    String name() {
+        return name;
+    }
+
+    String run() {
+        return name.substring(0, name.indexOf('/')); // a run's name holds none
+    }
 
     /** Identity of the weights of a step. */
-    record WeightsId(int attempt, long step) {}
+    record WeightsId(Mode mode, int attempt, long step) {}
 
     Map<SnapshotId, OpenSnapshot> open() {
         return open;
@@ -31,10 +68,53 @@ final class LayerState {
     }
 
     void rememberClosed(SnapshotId id, PartSet parts) {
-        closed.put(id, parts);
+        restore(id, parts);
+        changed(EntryKind.CLOSED_SNAPSHOT, id);
         if (closed.size() > REMEMBERED) {
-            closed.remove(closed.keySet().iterator().next());
+            forgetClosed(closed.keySet().iterator().next());
         }
+    }
+
+    private void forgetClosed(SnapshotId id) {
+        closedBytes -= bytes(closed.remove(id));
+        changed(EntryKind.CLOSED_SNAPSHOT, id);
+    }
+
+    void restore(SnapshotId id, PartSet parts) {
+        PartSet before = closed.put(id, parts);
+        closedBytes += bytes(parts) - (before == null ? 0 : bytes(before));
+    }
+
+    private static long bytes(PartSet parts) {
+        return ENTRY_BYTES + parts.memoryBytes();
+    }
+
+    /** Takes note that an open snapshot has changed, or is not open any more. */
+    void changedOpen(SnapshotId id) {
+        changed(EntryKind.OPEN_SNAPSHOT, id);
+    }
+
+    /** Takes note that weights have changed. */
+    void changedWeights(WeightsId id) {
+        changed.accept(key(id));
+    }
+
+    /** Takes note that rolling statistics have changed. */
+    void changedRolling(Split split) {
+        changed.accept(rollingKey(split));
+    }
+
+    private EntryKey key(WeightsId id) {
+        EntryKind kind = id.mode() == Mode.ROLLING ? EntryKind.ROLLING_WEIGHTS : EntryKind.WEIGHTS;
+        return new EntryKey(name, kind, id.attempt(), id.step(), Split.SPLIT_UNSPECIFIED);
+    }
+
+    private EntryKey rollingKey(Split split) {
+        return new EntryKey(name, EntryKind.ROLLING_WINDOW, 0, 0, split);
+    }
+
+    private void changed(EntryKind kind, SnapshotId id) {
+        changed.accept(EntryKey.of(name, kind, id));
     }
 
     /** SNR singular values of the earliest snapshot of the attempt that was closed, if it is earlier; else empty. */
@@ -49,19 +129,156 @@ final class LayerState {
         boolean earlier = id.attempt() == first.attempt() && id.step() < first.step();
         if (id.split() == Split.TRAIN && omegas.length > 0 && (newAttempt || earlier)) {
             first = new FirstOmegas(id.attempt(), id.step(), omegas);
+            changed.accept(firstOmegasKey());
         }
+    }
+
+    /** Rolling statistics of the newest attempt that published some, by split. */
+    Map<Split, RollingWindow> rolling() {
+        return rolling;
+    }
+
+    private EntryKey firstOmegasKey() {
+        return new EntryKey(name, EntryKind.FIRST_OMEGAS, 0, 0, Split.SPLIT_UNSPECIFIED);
+    }
+
+    FirstOmegas first() {
+        return first;
+    }
+
+    void restore(FirstOmegas restored) {
+        first = restored;
+    }
+
+    /** Results that may not have reached the broker yet. */
+    Map<SnapshotId, List<LayerResult>> results() {
+        return results;
     }
 
     /** Weights of a step, complete or not, or null. */
     StepWeights weights(WeightsId id) {
-        return weights.get(id);
+        return weightsOf(id.mode()).get(id);
+    }
+
+    /** Newest complete weights of the attempt up to a step, of either mode, or null. */
+    StepWeights newestWeights(int attempt, long step) {
+        StepWeights newest = null;
+        for (Map<WeightsId, StepWeights> of : List.of(weights, rollingWeights)) {
+            for (Map.Entry<WeightsId, StepWeights> entry : of.entrySet()) {
+                WeightsId id = entry.getKey();
+                boolean usable = id.attempt() == attempt
+                        && id.step() <= step
+                        && entry.getValue().complete();
+                if (usable && (newest == null || id.step() > newest.declared().getStep())) {
+                    newest = entry.getValue();
+                }
+            }
+        }
+        return newest;
     }
 
     void putWeights(WeightsId id, StepWeights newWeights) {
-        weights.put(id, newWeights);
-        if (weights.size() > KEPT_WEIGHTS) {
+        Map<WeightsId, StepWeights> kept = weightsOf(id.mode());
+        kept.put(id, newWeights);
+        changedWeights(id);
+        if (kept.size() > KEPT_WEIGHTS) {
             // Not those of the oldest step: saved steps may be published newest first.
-            weights.remove(weights.keySet().iterator().next());
+            WeightsId oldest = kept.keySet().iterator().next();
+            kept.remove(oldest);
+            changedWeights(oldest);
         }
+    }
+
+    void restore(WeightsId id, StepWeights restored) {
+        weightsOf(id.mode()).put(id, restored);
+    }
+
+    private Map<WeightsId, StepWeights> weightsOf(Mode mode) {
+        return mode == Mode.ROLLING ? rollingWeights : weights;
+    }
+
+    /** Takes note of when it was used last; returns itself. */
+    LayerState usedAt(long nowMillis) {
+        lastUsedMillis = nowMillis;
+        return this;
+    }
+
+    long lastUsedMillis() {
+        return lastUsedMillis;
+    }
+
+    /** Whether forgetting it loses nothing that was not emitted. */
+    boolean isIdle() {
+        return open.isEmpty() && results.isEmpty() && rolling.values().stream().noneMatch(RollingWindow::isPending);
+    }
+
+    /** Forgets all but what later results of the run need: a few numbers. */
+    void forgetRedeliverable() {
+        List.copyOf(closed.keySet()).forEach(this::forgetClosed);
+        for (Map<WeightsId, StepWeights> of : List.of(weights, rollingWeights)) {
+            List<WeightsId> forgotten = List.copyOf(of.keySet());
+            of.clear();
+            forgotten.forEach(this::changedWeights);
+        }
+    }
+
+    /** Forgets everything; it must be {@linkplain #isIdle() idle}. */
+    void forgetAll() {
+        forgetRedeliverable();
+        List<Split> windows = List.copyOf(rolling.keySet());
+        rolling.values().forEach(RollingWindow::close);
+        rolling.clear();
+        windows.forEach(this::changedRolling);
+        if (first.attempt() > 0) {
+            first = new FirstOmegas(0, 0, new double[0]);
+            changed.accept(firstOmegasKey());
+        }
+    }
+
+    /** Names of everything that is logged of it. */
+    List<EntryKey> keys() {
+        List<EntryKey> keys = new ArrayList<>();
+        keys.add(firstOmegasKey());
+        weights.keySet().forEach(id -> keys.add(key(id)));
+        rollingWeights.keySet().forEach(id -> keys.add(key(id)));
+        rolling.keySet().forEach(split -> keys.add(rollingKey(split)));
+        open.keySet().forEach(id -> keys.add(EntryKey.of(name, EntryKind.OPEN_SNAPSHOT, id)));
+        closed.keySet().forEach(id -> keys.add(EntryKey.of(name, EntryKind.CLOSED_SNAPSHOT, id)));
+        return keys;
+    }
+
+    /** Bytes that its statistics grow to at most. */
+    long accumulatorBytes() {
+        return open.values().stream().mapToLong(OpenSnapshot::memoryBytes).sum()
+                + rolling.values().stream()
+                        .mapToLong(RollingWindow::memoryBytes)
+                        .sum();
+    }
+
+    /** Bytes that it takes, and grows to without anything new beginning. */
+    long memoryBytes() {
+        long bytes = ENTRY_BYTES + closedBytes + (long) first.values().length * Double.BYTES;
+        for (OpenSnapshot snapshot : open.values()) {
+            bytes += ENTRY_BYTES + snapshot.totalBytes();
+        }
+        for (RollingWindow window : rolling.values()) {
+            bytes += ENTRY_BYTES + window.memoryBytes();
+        }
+        for (Map<WeightsId, StepWeights> of : List.of(weights, rollingWeights)) {
+            for (StepWeights stepWeights : of.values()) {
+                bytes += ENTRY_BYTES + stepWeights.memoryBytes();
+            }
+        }
+        return bytes;
+    }
+
+    /** Bytes that the budget knows of. */
+    long chargedBytes() {
+        return chargedBytes;
+    }
+
+    /** Sets what the budget knows of. */
+    void charged(long bytes) {
+        chargedBytes = bytes;
     }
 }

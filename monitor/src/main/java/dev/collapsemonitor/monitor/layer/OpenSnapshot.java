@@ -13,33 +13,35 @@ import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.LayerKind;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /** A snapshot whose parts are still arriving. */
 final class OpenSnapshot implements AutoCloseable {
     private FeatureBatch announced; // without its payload
     private final PartSet parts;
     private final AccumulatorLimits limits;
+    private FeatureShape shape; // null before the first usable part
     private LayerAccumulator accumulator;
     private SignalVariation signals; // null until a part carries some
     private boolean signalsTooLarge;
-    private boolean doubleFeatures;
     private boolean notFinite;
-    private int newerSnapshots;
+    private final Set<SnapshotId> newer = new HashSet<>();
     private long lastArrivalMillis;
 
     OpenSnapshot(FeatureBatch first, AccumulatorLimits limits) {
-        announced = withoutPayload(first);
-        parts = new PartSet(first.getParts());
-        this.limits = limits;
+        this(FeatureShape.withoutPayload(first), new PartSet(first.getParts()), limits);
     }
 
-    private static FeatureBatch withoutPayload(FeatureBatch batch) {
-        return batch.toBuilder()
-                .clearFeatures()
-                .clearBackpropagatedSignals()
-                .clearLabels()
-                .clearPredictedLabels()
-                .build();
+    private OpenSnapshot(FeatureBatch announced, PartSet parts, AccumulatorLimits limits) {
+        this.announced = announced;
+        this.parts = parts;
+        this.limits = limits;
     }
 
     /**
@@ -54,14 +56,13 @@ final class OpenSnapshot implements AutoCloseable {
             if (record.rejection() != null) {
                 throw record.rejection();
             }
-            FeatureRecord.Content content = record.content();
-            requireSameShape(record.batch(), content);
-            load(record.batch(), content, batch);
+            FeatureShape of = FeatureShape.of(record);
+            requireSameShape(of, record);
+            FeatureShape.load(record, batch);
             if (accumulator == null) {
-                announced = withoutPayload(record.batch()); // what a rejected part declared binds nobody
-                doubleFeatures = content.features().isDouble();
-                accumulator = new LayerAccumulator(
-                        announced.getClasses(), content.features().columns(), doubleFeatures, limits);
+                shape = of;
+                announced = FeatureShape.withoutPayload(record.batch()); // what a rejected part declared binds nobody
+                accumulator = new LayerAccumulator(of.classes(), of.columns(), of.doubles(), limits);
             }
         } catch (InvalidRecordException e) {
             notFinite |= e.reason() == Reason.NOT_FINITE;
@@ -71,19 +72,6 @@ final class OpenSnapshot implements AutoCloseable {
         accumulator.observe(batch, workspace);
         observeSignals(record.content());
         parts.merged(part, record.checksum());
-    }
-
-    private static void load(FeatureBatch message, FeatureRecord.Content content, Batch batch) {
-        try {
-            batch.load(content.features(), content.labels(), content.predicted(), message.getPart());
-        } catch (InvalidRecordException e) {
-            throw new InvalidRecordException(e.reason(), describe(message) + e.getMessage());
-        }
-    }
-
-    private static String describe(FeatureBatch batch) {
-        return "features of run " + batch.getRun() + ", layer "
-                + batch.getLayer().getName() + ", step " + batch.getStep() + ", part " + batch.getPart() + ": ";
     }
 
     private void observeSignals(FeatureRecord.Content content) {
@@ -102,33 +90,17 @@ final class OpenSnapshot implements AutoCloseable {
         signals.observe(content.signals(), content.labels());
     }
 
-    private void requireSameShape(FeatureBatch batch, FeatureRecord.Content content) {
-        if (accumulator == null) {
+    private void requireSameShape(FeatureShape of, FeatureRecord record) {
+        if (shape == null) {
             return;
         }
-        String what = describe(batch);
-        if (batch.getClasses() != announced.getClasses()) {
-            throw new InvalidRecordException(
-                    Reason.CLASS_COUNT,
-                    what + batch.getClasses() + " classes, but the first part announced " + announced.getClasses());
-        }
-        if (content.features().columns() != accumulator.dimension()) {
+        shape.require(of, record.batch());
+        int outputs = record.content().signals().columns();
+        if (signals != null && record.content().signals().rows() > 0 && outputs != signals.outputs()) {
             throw new InvalidRecordException(
                     Reason.SHAPE,
-                    what + content.features().columns() + " columns, but the first part had "
-                            + accumulator.dimension());
-        }
-        if (signals != null && content.signals().rows() > 0 && content.signals().columns() != signals.outputs()) {
-            throw new InvalidRecordException(
-                    Reason.SHAPE,
-                    what + "back-propagated signals of " + content.signals().columns()
+                    FeatureShape.describe(record.batch()) + "back-propagated signals of " + outputs
                             + " columns, but an earlier part had " + signals.outputs());
-        }
-        if (content.features().isDouble() != doubleFeatures) {
-            throw new InvalidRecordException(
-                    Reason.DATA_TYPE,
-                    what + content.features().type() + ", but the first part had "
-                            + (doubleFeatures ? "float64" : "32 bits or fewer"));
         }
     }
 
@@ -143,9 +115,85 @@ final class OpenSnapshot implements AutoCloseable {
 
     /** Bytes that the statistics grow to at most, on and off the heap; 0 before the first usable part. */
     long memoryBytes() {
-        return accumulator == null
+        return shape == null ? 0 : shape.memoryBytes(limits);
+    }
+
+    /** Bytes of everything that it grows to, the signals and the list of its parts too. */
+    long totalBytes() {
+        return memoryBytes() + (signals == null ? 0 : signals.memoryBytes()) + parts.memoryBytes();
+    }
+
+    /** Bytes that a snapshot grows to whose first usable part this is; 0 when the part is not usable. */
+    static long bytesFor(FeatureRecord record, AccumulatorLimits limits) {
+        if (record.content() == null) {
+            return 0;
+        }
+        int classes = record.batch().getClasses();
+        int outputs = record.content().signals().rows() == 0
                 ? 0
-                : LayerAccumulator.memoryBytes(accumulator.classes(), accumulator.dimension(), doubleFeatures, limits);
+                : record.content().signals().columns();
+        return FeatureShape.of(record).memoryBytes(limits)
+                + (outputs > 0 && SignalVariation.fits(classes, outputs)
+                        ? SignalVariation.memoryBytes(classes, outputs)
+                        : 0);
+    }
+
+    /**
+     * The announced message (int bytes, message), the parts, bool signals too large, bool not finite; int newer
+     * snapshots that began, each int attempt, long step;
+     * bool and the statistics, when there are some; bool and the signals, when there are some.
+     */
+    void write(DataOutput out) throws IOException {
+        byte[] message = announced.toByteArray();
+        out.writeInt(message.length);
+        out.write(message);
+        parts.write(out);
+        out.writeBoolean(signalsTooLarge);
+        out.writeBoolean(notFinite);
+        List<SnapshotId> ordered = newer.stream()
+                .sorted(Comparator.comparingInt(SnapshotId::attempt).thenComparingLong(SnapshotId::step))
+                .toList();
+        out.writeInt(ordered.size());
+        for (SnapshotId id : ordered) {
+            out.writeInt(id.attempt());
+            out.writeLong(id.step());
+        }
+        out.writeBoolean(accumulator != null);
+        if (accumulator != null) {
+            out.writeBoolean(shape.doubles());
+            accumulator.write(out);
+        }
+        out.writeBoolean(signals != null);
+        if (signals != null) {
+            signals.write(out);
+        }
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @param nowMillis from when on the grace runs: while nobody read, nothing could arrive
+     */
+    static OpenSnapshot read(DataInput in, AccumulatorLimits limits, long nowMillis) throws IOException {
+        byte[] message = new byte[in.readInt()];
+        in.readFully(message);
+        OpenSnapshot snapshot = new OpenSnapshot(FeatureBatch.parseFrom(message), PartSet.read(in), limits);
+        snapshot.signalsTooLarge = in.readBoolean();
+        snapshot.notFinite = in.readBoolean();
+        int newer = in.readInt();
+        for (int i = 0; i < newer; i++) {
+            snapshot.newer.add(new SnapshotId(in.readInt(), in.readLong(), snapshot.announced.getSplit()));
+        }
+        snapshot.lastArrivalMillis = nowMillis;
+        if (in.readBoolean()) {
+            boolean doubles = in.readBoolean();
+            snapshot.accumulator = LayerAccumulator.read(in, limits);
+            snapshot.shape = FeatureShape.of(snapshot.accumulator, doubles);
+        }
+        if (in.readBoolean()) {
+            snapshot.signals = SignalVariation.read(in);
+        }
+        return snapshot;
     }
 
     /** The statistics of what was merged, or null when nothing was. */
@@ -170,9 +218,13 @@ final class OpenSnapshot implements AutoCloseable {
         return notFinite;
     }
 
-    /** Takes note that a newer snapshot began; returns how many did since this one. */
-    int overtaken() {
-        return ++newerSnapshots;
+    /**
+     * Takes note that a newer snapshot began; returns how many did since this one. One that begins again, because it was
+     * redelivered, counts once.
+     */
+    int overtakenBy(SnapshotId begun) {
+        newer.add(begun);
+        return newer.size();
     }
 
     /** Something came for it that is not a part: its grace starts anew. */

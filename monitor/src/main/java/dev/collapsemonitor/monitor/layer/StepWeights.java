@@ -7,17 +7,24 @@ import dev.collapsemonitor.monitor.statistics.WeightAssembler;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
-import java.util.HashMap;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Map;
+import java.util.TreeMap;
 
 /** A layer's weights at one step, whose chunks arrive in any order; knows what it merged. */
 final class StepWeights {
     private final WeightAssembler assembler;
-    private final Map<Long, Integer> checksums = new HashMap<>(); // by row offset
+    private final Map<Long, Integer> checksums = new TreeMap<>(); // by row offset
 
     StepWeights(WeightRecord first) {
         assembler = new WeightAssembler(
                 withoutPayload(first.chunk()), first.weights().columns());
+    }
+
+    private StepWeights(WeightAssembler assembler) {
+        this.assembler = assembler;
     }
 
     /** Whether a chunk is new, without taking note of it. */
@@ -64,5 +71,36 @@ final class StepWeights {
 
     LayerWeights weights() {
         return assembler.weights();
+    }
+
+    /** Bytes that the weights of a chunk's step take. */
+    static long memoryBytes(WeightRecord record) {
+        return WeightAssembler.memoryBytes(
+                record.chunk().getRows(), record.weights().columns());
+    }
+
+    long memoryBytes() {
+        return assembler.memoryBytes() + 64L * checksums.size();
+    }
+
+    /** Int number of chunks, each long row offset and int checksum; then the weights. */
+    void write(DataOutput out) throws IOException {
+        out.writeInt(checksums.size());
+        for (Map.Entry<Long, Integer> chunk : checksums.entrySet()) {
+            out.writeLong(chunk.getKey());
+            out.writeInt(chunk.getValue());
+        }
+        assembler.write(out);
+    }
+
+    static StepWeights read(DataInput in) throws IOException {
+        Map<Long, Integer> checksums = new TreeMap<>();
+        int chunks = in.readInt();
+        for (int i = 0; i < chunks; i++) {
+            checksums.put(in.readLong(), in.readInt());
+        }
+        StepWeights weights = new StepWeights(WeightAssembler.read(in));
+        weights.checksums.putAll(checksums);
+        return weights;
     }
 }

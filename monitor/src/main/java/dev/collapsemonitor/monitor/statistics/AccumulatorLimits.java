@@ -7,13 +7,45 @@ package dev.collapsemonitor.monitor.statistics;
  * @param maxRetainedBytes bytes of retained samples (features alone); all samples are kept while they fit
  * @param singlePrecisionFrom from this dimension on, the products of float32 features are formed in float32; below it
  *     float64 products are cheap and exact
+ * @param maxRetainedRows rows of retained samples; of the two bounds the tighter one holds
+ * @param retention which samples are retained when not all can be
  */
-public record AccumulatorLimits(int maxScatterDimension, long maxRetainedBytes, int singlePrecisionFrom) {
+public record AccumulatorLimits(
+        int maxScatterDimension,
+        long maxRetainedBytes,
+        int singlePrecisionFrom,
+        int maxRetainedRows,
+        Retention retention) {
     public static final AccumulatorLimits DEFAULT = new AccumulatorLimits(4096, 8 << 20, 512);
 
-    /** Rows that fit into {@link #maxRetainedBytes}, at least two a class. */
+    private static final int MOST_ROWS = 1 << 24;
+
+    /** Which samples are retained when not all can be. */
+    public enum Retention {
+        /** A random choice of all, the same whatever their order. */
+        RANDOM,
+        /** The last ones of each class. */
+        NEWEST
+    }
+
+    /** Limits of a random choice of samples, bounded in bytes alone. */
+    public AccumulatorLimits(int maxScatterDimension, long maxRetainedBytes, int singlePrecisionFrom) {
+        this(maxScatterDimension, maxRetainedBytes, singlePrecisionFrom, MOST_ROWS, Retention.RANDOM);
+    }
+
+    /** The same limits, but the newest samples are retained, at most that many. */
+    public AccumulatorLimits newest(long rows) {
+        return new AccumulatorLimits(
+                maxScatterDimension,
+                maxRetainedBytes,
+                singlePrecisionFrom,
+                (int) Math.min(MOST_ROWS, rows),
+                Retention.NEWEST);
+    }
+
+    /** Rows within both bounds, at least two a class. */
     int retainedRows(int classes, int dimension, boolean doubles) {
         long rowBytes = (long) dimension * (doubles ? Double.BYTES : Float.BYTES);
-        return (int) Math.max(2L * classes, Math.min(1 << 24, maxRetainedBytes / rowBytes));
+        return (int) Math.max(2L * classes, Math.min(maxRetainedRows, maxRetainedBytes / rowBytes));
     }
 }

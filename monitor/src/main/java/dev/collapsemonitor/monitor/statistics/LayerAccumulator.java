@@ -48,7 +48,11 @@ public final class LayerAccumulator implements AutoCloseable {
         scatter = !keepsScatter ? null : single ? new FloatScatter(dimension) : new DoubleScatter(dimension);
         moments = new ClassMoments[classes];
         reservoir = new Reservoir(
-                classes, dimension, doubleFeatures, limits.retainedRows(classes, dimension, doubleFeatures));
+                classes,
+                dimension,
+                doubleFeatures,
+                limits.retainedRows(classes, dimension, doubleFeatures),
+                limits.retention());
     }
 
     /** Bytes that an accumulator of this shape grows to at most, on and off the heap. */
@@ -110,7 +114,7 @@ public final class LayerAccumulator implements AutoCloseable {
         for (int i = 0; i < batch.rows(); i++) {
             normSum += unit * batch.norms()[i];
         }
-        reservoir.observe(batch);
+        reservoir.observe(batch, observed);
         observed += batch.rows();
     }
 

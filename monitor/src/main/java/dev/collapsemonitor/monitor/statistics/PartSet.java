@@ -1,5 +1,8 @@
 package dev.collapsemonitor.monitor.statistics;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
 
@@ -57,5 +60,52 @@ public final class PartSet {
     /** Share of the announced parts that was merged, in [0, 1]. */
     public double coverage() {
         return (arrived.cardinality() - rejected.cardinality()) / (double) parts;
+    }
+
+    /** Bytes held, about. */
+    public long memoryBytes() {
+        return 160 + (long) checksums.length * Integer.BYTES + arrived.size() / 4;
+    }
+
+    /**
+     * Writes everything that {@link #read} needs: int parts, arrived and rejected as bit strings (int bytes, little-endian
+     * bits), int checksum of every part that arrived.
+     *
+     * @throws IOException when {@code out} fails
+     */
+    public void write(DataOutput out) throws IOException {
+        out.writeInt(parts);
+        write(arrived, out);
+        write(rejected, out);
+        for (int part = arrived.nextSetBit(0); part >= 0; part = arrived.nextSetBit(part + 1)) {
+            out.writeInt(checksums[part]);
+        }
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws IOException when the bytes are cut short
+     */
+    public static PartSet read(DataInput in) throws IOException {
+        PartSet set = new PartSet(in.readInt());
+        BitSet arrived = readBits(in);
+        set.rejected.or(readBits(in));
+        for (int part = arrived.nextSetBit(0); part >= 0; part = arrived.nextSetBit(part + 1)) {
+            set.merged(part, in.readInt());
+        }
+        return set;
+    }
+
+    private static void write(BitSet bits, DataOutput out) throws IOException {
+        byte[] bytes = bits.toByteArray();
+        out.writeInt(bytes.length);
+        out.write(bytes);
+    }
+
+    private static BitSet readBits(DataInput in) throws IOException {
+        byte[] bytes = new byte[in.readInt()];
+        in.readFully(bytes);
+        return BitSet.valueOf(bytes);
     }
 }

@@ -1,5 +1,6 @@
 package dev.collapsemonitor.monitor.statistics;
 
+import dev.collapsemonitor.monitor.statistics.AccumulatorLimits.Retention;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -8,6 +9,8 @@ import java.io.IOException;
  * A bounded random sample of the rows, stratified by class, for what needs single samples (nearest centres, cosines).
  * Complete while everything fits; beyond, every class keeps at most the same number of rows, those with the smallest
  * hash of (seed, batch, row).
+ *
+ * <p>With {@link AccumulatorLimits.Retention#NEWEST} the last rows of a class are kept instead.
  *
  * <p>The hash makes the choice independent of the order of arrival and of how parts are merged: class k always keeps
  * min(n_k, c) rows, c the largest number with Σ_k min(n_k, c) ≤ capacity, except that a class keeps at least one.
@@ -18,22 +21,29 @@ final class Reservoir {
     private final int capacity;
     private final int dimension;
     private final boolean doubles;
+    private final boolean newest;
     private final ClassSamples[] classes;
     private int retained;
     private int cap = Integer.MAX_VALUE;
 
-    Reservoir(int classes, int dimension, boolean doubles, int capacity) {
+    Reservoir(int classes, int dimension, boolean doubles, int capacity, Retention retention) {
         this.classes = new ClassSamples[classes];
         this.dimension = dimension;
         this.doubles = doubles;
         this.capacity = capacity;
+        this.newest = retention == Retention.NEWEST;
     }
 
-    void observe(Batch batch) {
+    /**
+     * Considers the rows of a batch.
+     *
+     * @param before rows that came before this batch
+     */
+    void observe(Batch batch, long before) {
         for (int row = 0; row < batch.rows(); row++) {
             int label = batch.labels()[row];
             ClassSamples samples = samplesOf(label);
-            long priority = priority(batch.id(), row);
+            long priority = newest ? -(before + row) : priority(batch.id(), row);
             if (samples.accepts(priority, cap)) {
                 retained += samples.add(batch, row, priority, cap);
                 shrink();

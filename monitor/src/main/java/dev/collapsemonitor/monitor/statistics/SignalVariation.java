@@ -1,6 +1,9 @@
 package dev.collapsemonitor.monitor.statistics;
 
 import dev.collapsemonitor.monitor.linalg.Matrix;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -93,6 +96,63 @@ public final class SignalVariation {
             }
         }
         return trace / observed;
+    }
+
+    /** Bytes that this one grows to at most. */
+    public long memoryBytes() {
+        return memoryBytes(counts.length, outputs);
+    }
+
+    /**
+     * Writes everything that {@link #read} needs: int classes, int outputs, long observed; for every class long count and,
+     * when there is one, double squares, reference [outputs], offsets [outputs].
+     *
+     * @throws IOException when {@code out} fails
+     */
+    public void write(DataOutput out) throws IOException {
+        out.writeInt(counts.length);
+        out.writeInt(outputs);
+        out.writeLong(observed);
+        for (int k = 0; k < counts.length; k++) {
+            out.writeLong(counts[k]);
+            if (counts[k] > 0) {
+                out.writeDouble(squares[k]);
+                for (int j = 0; j < outputs; j++) {
+                    out.writeDouble(references[k][j]);
+                }
+                for (int j = 0; j < outputs; j++) {
+                    out.writeDouble(offsets[k][j]);
+                }
+            }
+        }
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws IOException when the bytes are cut short
+     */
+    public static SignalVariation read(DataInput in) throws IOException {
+        int classes = in.readInt();
+        SignalVariation signals = new SignalVariation(classes, in.readInt());
+        signals.observed = in.readLong();
+        for (int k = 0; k < classes; k++) {
+            signals.counts[k] = in.readLong();
+            if (signals.counts[k] > 0) {
+                signals.squares[k] = in.readDouble();
+                signals.references[k] = signals.readVector(in);
+                signals.offsets[k] = signals.readVector(in);
+            }
+        }
+        return signals;
+    }
+
+    private double[] readVector(DataInput in) throws IOException {
+        double[] vector = new double[outputs];
+        for (int j = 0; j < outputs; j++) {
+            vector[j] = in.readDouble();
+        }
+        return vector;
     }
 
     /** n_k‖μ_k − r_k‖². */

@@ -6,6 +6,9 @@ import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.TensorView;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.BitSet;
 
 /** Puts the chunks of one layer's weights at one step together, in any order. */
@@ -70,6 +73,61 @@ public final class WeightAssembler {
     /** The chunk that declares layer, step and classes. */
     public WeightChunk declared() {
         return declared;
+    }
+
+    /** Bytes of the weights of a shape; known in advance. */
+    public static long memoryBytes(long rows, long columns) {
+        return rows * columns * Double.BYTES + 2 * rows * Double.BYTES + 256;
+    }
+
+    /** Bytes that this one grows to at most. */
+    public long memoryBytes() {
+        return memoryBytes(rows, columns);
+    }
+
+    /**
+     * Writes everything that {@link #read} needs: the chunk that declares (int bytes, message), int columns, int length of
+     * the bias, the bias; for every row a bool whether it arrived and, when it did, its values in double.
+     *
+     * @throws IOException when {@code out} fails
+     */
+    public void write(DataOutput out) throws IOException {
+        byte[] message = declared.toByteArray();
+        out.writeInt(message.length);
+        out.write(message);
+        out.writeInt(columns);
+        out.writeInt(bias.length);
+        for (double value : bias) {
+            out.writeDouble(value);
+        }
+        for (int row = 0; row < rows; row++) {
+            out.writeBoolean(arrivedRows.get(row));
+            for (int j = 0; j < (arrivedRows.get(row) ? columns : 0); j++) {
+                out.writeDouble(weights[row * columns + j]);
+            }
+        }
+    }
+
+    /**
+     * Reads what {@link #write} wrote.
+     *
+     * @throws IOException when the bytes are cut short or hold no message
+     */
+    public static WeightAssembler read(DataInput in) throws IOException {
+        byte[] message = new byte[in.readInt()];
+        in.readFully(message);
+        WeightAssembler assembler = new WeightAssembler(WeightChunk.parseFrom(message), in.readInt());
+        assembler.bias = new double[in.readInt()];
+        for (int i = 0; i < assembler.bias.length; i++) {
+            assembler.bias[i] = in.readDouble();
+        }
+        for (int row = 0; row < assembler.rows; row++) {
+            assembler.arrivedRows.set(row, in.readBoolean());
+            for (int j = 0; j < (assembler.arrivedRows.get(row) ? assembler.columns : 0); j++) {
+                assembler.weights[row * assembler.columns + j] = in.readDouble();
+            }
+        }
+        return assembler;
     }
 
     /** The weights with what was declared about them. */

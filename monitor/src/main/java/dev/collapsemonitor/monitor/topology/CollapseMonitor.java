@@ -4,6 +4,7 @@ import dev.collapsemonitor.monitor.exposition.HttpServer;
 import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
 import dev.collapsemonitor.monitor.exposition.Readiness;
 import dev.collapsemonitor.monitor.exposition.RunCollector;
+import dev.collapsemonitor.monitor.layer.StateBudget;
 import dev.collapsemonitor.monitor.linalg.Blas;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.protocol.UserException;
@@ -24,30 +25,51 @@ public final class CollapseMonitor implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
 
     private final RunDirectory runs = new RunDirectory();
+    private final InstanceId instance;
     private final KafkaStreams streams;
     private final HttpServer http;
 
     private CollapseMonitor(MonitorConfig config) {
         Clock clock = Clock.systemUTC();
+        StateBudget budget = new StateBudget(config.state().maxBytes());
+        instance = InstanceId.claim(config.stateDir());
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         MonitorMetrics metrics = new MonitorMetrics(registry);
         registry.getPrometheusRegistry().register(new RunCollector(runs, clock));
         MonitorMetrics.ownedRuns(registry, runs);
+        MonitorMetrics.stateMemory(registry, budget);
         Blas.load(); // before the first record waits for it
-        streams = new KafkaStreams(
-                MonitorTopology.build(() -> new LayerProcessor(metrics), () -> new RunProcessor(runs, metrics)),
-                StreamsSettings.of(config));
-        streams.setUncaughtExceptionHandler(exception -> {
-            log.error("a stream thread failed and is replaced", exception);
-            return StreamThreadExceptionResponse.REPLACE_THREAD;
-        });
-        http = new HttpServer(config.httpHost(), config.httpPort(), runs, registry, this::readiness, clock);
+        try {
+            streams = new KafkaStreams(
+                    MonitorTopology.build(
+                            () -> new LayerProcessor(metrics, config.rolling(), budget),
+                            () -> new RunProcessor(runs, metrics),
+                            LayerStore.builder(metrics)),
+                    StreamsSettings.of(config, instance.value()));
+            streams.setUncaughtExceptionHandler(CollapseMonitor::answer);
+            http = new HttpServer(config.httpHost(), config.httpPort(), runs, registry, this::readiness, clock);
+        } catch (RuntimeException e) {
+            instance.close();
+            throw e;
+        }
+    }
+
+    /** What one thread could not do, another may; but what a user has to mend is not tried for ever. */
+    private static StreamThreadExceptionResponse answer(Throwable exception) {
+        for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UserException) {
+                log.error("the monitor cannot go on: {}", cause.getMessage(), exception);
+                return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
+            }
+        }
+        log.error("a stream thread failed and is replaced", exception);
+        return StreamThreadExceptionResponse.REPLACE_THREAD;
     }
 
     /**
      * Starts an instance; it is ready when {@link #ready()} says so. The topics must exist.
      *
-     * @throws UserException when the HTTP port is in use
+     * @throws UserException when the HTTP port or the state directory is in use
      */
     public static CollapseMonitor start(MonitorConfig config) {
         CollapseMonitor monitor = new CollapseMonitor(config);
@@ -71,11 +93,15 @@ public final class CollapseMonitor implements AutoCloseable {
         return new Readiness(live, state == State.RUNNING, "Kafka Streams is " + state);
     }
 
-    /** Stops in order: the group is left, so that the other instances take over at once. */
+    /**
+     * Stops in order. The group is not left: a restart goes on at once with the same tasks; when none comes, the others
+     * take over after the session timeout.
+     */
     @Override
     public void close() {
         http.close();
-        streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.LEAVE_GROUP)
+        streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP)
                 .withTimeout(CLOSE_TIMEOUT));
+        instance.close();
     }
 }

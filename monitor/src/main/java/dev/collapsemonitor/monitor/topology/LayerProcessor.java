@@ -5,6 +5,8 @@ import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.ingest.RecordReader;
 import dev.collapsemonitor.monitor.layer.LayerStage;
 import dev.collapsemonitor.monitor.layer.LayerStage.Arrival;
+import dev.collapsemonitor.monitor.layer.RollingSettings;
+import dev.collapsemonitor.monitor.layer.StateBudget;
 import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Keys;
@@ -22,29 +24,50 @@ import org.apache.kafka.streams.processor.api.Record;
 final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     static final String METRICS_SINK = "results";
 
-    private static final Duration TICK = Duration.ofSeconds(5);
+    private static final Duration TICK = Duration.ofSeconds(1);
 
     private final MonitorMetrics metrics;
+    private final RollingSettings rolling;
+    private final StateBudget budget;
     private final RecordReader reader = new RecordReader(IngestLimits.DEFAULT);
     private ProcessorContext<byte[], byte[]> context;
     private DeadLetters deadLetters;
-    private LayerStage stage;
+    private LayerStage stage; // the store's, which outlives a suspension of the task
+    private boolean republished;
 
-    LayerProcessor(MonitorMetrics metrics) {
+    LayerProcessor(MonitorMetrics metrics, RollingSettings rolling, StateBudget budget) {
         this.metrics = metrics;
+        this.rolling = rolling;
+        this.budget = budget;
     }
 
     @Override
     public void init(ProcessorContext<byte[], byte[]> newContext) {
         context = newContext;
         deadLetters = new DeadLetters(context, metrics, DeadLetters.LAYERS_SINK);
-        stage = new LayerStage(AccumulatorLimits.DEFAULT, MonitorTopology.GRACE, this::publish);
-        metrics.watch(stage);
-        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, stage::tick);
+        LayerStore store = context.getStateStore(LayerStore.NAME);
+        stage = store.activate(
+                () -> new LayerStage(AccumulatorLimits.DEFAULT, MonitorTopology.GRACE, rolling, budget, this::publish),
+                context.currentSystemTimeMs());
+        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
+    }
+
+    private void tick(long nowMillis) {
+        republish();
+        stage.tick(nowMillis);
+    }
+
+    /** Not at once: while the task is made, nothing can be sent on. */
+    private void republish() {
+        if (!republished) {
+            republished = true;
+            stage.republish();
+        }
     }
 
     @Override
     public void process(Record<byte[], byte[]> record) {
+        republish();
         String topic = context.recordMetadata().orElseThrow().topic();
         try {
             if (merge(topic, record) == Arrival.DUPLICATE) {
@@ -71,11 +94,5 @@ final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> 
                 .add(RecordHeaders.SCHEMA_VERSION, RecordHeaders.currentSchemaVersion());
         byte[] key = Keys.layer(result.getRun(), result.getLayer().getName());
         context.forward(new Record<>(key, result.toByteArray(), context.currentSystemTimeMs(), headers), METRICS_SINK);
-    }
-
-    @Override
-    public void close() {
-        metrics.forget(stage);
-        stage.close();
     }
 }

@@ -1,6 +1,9 @@
 package dev.collapsemonitor.monitor.topology;
 
+import dev.collapsemonitor.monitor.layer.RollingSettings;
+import dev.collapsemonitor.monitor.layer.StateBudget;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -13,6 +16,8 @@ import java.util.Map;
  * @param httpPort port to listen on; 0 for a free one
  * @param advertisedUrl where other instances reach this one's HTTP; empty for none
  * @param threads stream threads
+ * @param rolling how rolling statistics forget and how often they are emitted
+ * @param state how layer state is kept
  * @param kafkaSettings further Kafka settings, such as security, which override the monitor's own
  */
 public record MonitorConfig(
@@ -23,6 +28,34 @@ public record MonitorConfig(
         int httpPort,
         String advertisedUrl,
         int threads,
+        RollingSettings rolling,
+        StateSettings state,
         Map<String, String> kafkaSettings) {
     public static final String DEFAULT_APPLICATION_ID = "collapse-monitor";
+
+    /**
+     * How layer state is kept.
+     *
+     * @param maxBytes memory that it may take
+     * @param guarantee how Kafka Streams processes
+     * @param standbyReplicas copies of the state on other instances, ready to take over
+     */
+    public record StateSettings(long maxBytes, Guarantee guarantee, int standbyReplicas) {
+        public static final StateSettings DEFAULT =
+                new StateSettings(StateBudget.DEFAULT_BYTES, Guarantee.AT_LEAST_ONCE, 0);
+    }
+
+    /** How Kafka Streams processes; results are exact once with both, because merging is idempotent. */
+    public enum Guarantee {
+        /** The default: no transactions; a result may be published twice. */
+        AT_LEAST_ONCE,
+        /** Transactions: for consumers of the result topics that read committed records and want each once. */
+        EXACTLY_ONCE_V2;
+
+        /** Kafka's name of it. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 }

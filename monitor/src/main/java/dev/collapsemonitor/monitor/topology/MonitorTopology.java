@@ -37,12 +37,15 @@ final class MonitorTopology {
     /**
      * @param layers makes the processor of one task of the first stage
      * @param runs makes the processor of one task of the second stage
+     * @param layerStore makes the state of one task of the first stage
      */
-    static Topology build(Supplier<LayerProcessor> layers, Supplier<RunProcessor> runs) {
+    static Topology build(
+            Supplier<LayerProcessor> layers, Supplier<RunProcessor> runs, StoreBuilder<LayerStore> layerStore) {
         Topology topology = new Topology();
         source(topology, Topic.FEATURES);
         source(topology, Topic.WEIGHTS);
         topology.addProcessor("layers", layers::get, "features", "weights");
+        topology.addStateStore(layerStore, "layers");
 
         source(topology, Topic.RUNS);
         source(topology, Topic.PROGRESS);

@@ -13,13 +13,19 @@ final class StreamsSettings {
 
     private StreamsSettings() {}
 
-    static Properties of(MonitorConfig config) {
+    /** @param instanceId static membership of the group: a restart is no change of the group */
+    static Properties of(MonitorConfig config, String instanceId) {
         Properties properties = new Properties();
         properties.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrap());
         properties.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
         properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MILLIS);
+        properties.put(
+                StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
+                config.state().guarantee().toString());
+        properties.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.state().standbyReplicas());
+        properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instanceId);
         // Results wait for nothing: 100 ms, the default in Streams, is most of the way to the dashboard.
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
         // 0.5 MB records: these two settings triple what one consumer reads (measured, see RATIONALE.md).

@@ -31,7 +31,6 @@ import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.Layer;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.LossKind;
-import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
 import java.time.Duration;
@@ -45,10 +44,11 @@ import org.junit.jupiter.api.Test;
 
 class LayerStageTest {
     private static final Duration GRACE = Duration.ofSeconds(60);
+    private static final RollingSettings ROLLING = new RollingSettings(100, 10, Duration.ofSeconds(1));
 
     private final List<LayerResult> emitted = new ArrayList<>();
     private final RecordReader reader = new RecordReader(IngestLimits.DEFAULT);
-    private LayerStage stage = new LayerStage(AccumulatorLimits.DEFAULT, GRACE, emitted::add);
+    private LayerStage stage = new LayerStage(AccumulatorLimits.DEFAULT, GRACE, ROLLING, emitted::add);
     private long now = 1_000_000;
 
     @AfterEach
@@ -474,14 +474,14 @@ class LayerStageTest {
         assertRejected(
                 Records.features(1, 1, 3).setFeatures(TensorCodec.doubles(new double[48], 12, 4)),
                 Reason.DATA_TYPE,
-                "features of run r, layer fc, step 1, part 1: DOUBLE, but the first part had 32 bits or fewer");
+                "features of run r, layer fc, step 1, part 1: float64, but the first part had 32 bits or fewer");
         send(Records.features(1, 2, 3)
                 .setFeatures(TensorCodec.floats(Records.rows(1, 2), 0, DataType.BFLOAT16, 12, 4)));
         assertThat(only().getCoverage()).as("16 bits widen to 32").isEqualTo(2 / 3.0);
 
         restart();
         send(Records.features(1, 0, 2).setFeatures(TensorCodec.doubles(new double[48], 12, 4)));
-        assertRejected(Records.features(1, 1, 2), Reason.DATA_TYPE, "FLOAT, but the first part had float64");
+        assertRejected(Records.features(1, 1, 2), Reason.DATA_TYPE, "32 bits or fewer, but the first part had float64");
     }
 
     @Test
@@ -612,15 +612,6 @@ class LayerStageTest {
                 .toArray();
     }
 
-    @Test
-    void rollingFeaturesAreRefusedWithTheRemedy() {
-        assertRejected(
-                Records.features(1, 0, 1).setMode(Mode.ROLLING),
-                Reason.LIMIT,
-                "features of run r: rolling mode is not computed by this version; publish snapshots");
-        assertThat(stage.openSnapshots()).isZero();
-    }
-
     private LayerResult only() {
         assertThat(emitted).hasSize(1);
         return emitted.get(0);
@@ -629,7 +620,7 @@ class LayerStageTest {
     private void restart() {
         stage.close();
         emitted.clear();
-        stage = new LayerStage(AccumulatorLimits.DEFAULT, GRACE, emitted::add);
+        stage = new LayerStage(AccumulatorLimits.DEFAULT, GRACE, ROLLING, emitted::add);
     }
 
     private Arrival send(FeatureBatch.Builder batch) {

@@ -8,6 +8,7 @@ import dev.collapsemonitor.monitor.geometry.Metric;
 import dev.collapsemonitor.monitor.oracle.Engine;
 import dev.collapsemonitor.monitor.oracle.Sample.Layer;
 import dev.collapsemonitor.monitor.oracle.TestData;
+import dev.collapsemonitor.monitor.statistics.AccumulatorLimits.Retention;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -52,10 +53,10 @@ class ReservoirTest {
         Random random = new Random(seed);
         List<Reservoir> parts = new ArrayList<>();
         for (int part = 0; part < 4; part++) {
-            parts.add(new Reservoir(CLASSES, D, false, capacity));
+            parts.add(new Reservoir(CLASSES, D, false, capacity, Retention.RANDOM));
         }
         for (Batch batch : batches) {
-            parts.get(random.nextInt(4)).observe(batch);
+            parts.get(random.nextInt(4)).observe(batch, 0);
         }
         while (parts.size() > 1) {
             Reservoir from = parts.remove(random.nextInt(parts.size()));
@@ -92,9 +93,9 @@ class ReservoirTest {
         if (sorted) {
             Collections.sort(order); // the first class fills the bound and must give it back
         }
-        Reservoir reservoir = new Reservoir(CLASSES, D, false, capacity);
+        Reservoir reservoir = new Reservoir(CLASSES, D, false, capacity, Retention.RANDOM);
         for (Batch batch : batches(order, 1)) {
-            reservoir.observe(batch);
+            reservoir.observe(batch, 0);
             long held = 0;
             for (int k = 0; k < CLASSES; k++) {
                 held += reservoir.samples(k) == null ? 0 : reservoir.samples(k).memoryBytes();
@@ -132,7 +133,7 @@ class ReservoirTest {
     @Example
     void choosesEveryRowWithTheSameChance() {
         // 2,000 of 20,000 rows, counted by position within the batch and by batch: a χ² of 20 cells each.
-        Reservoir reservoir = new Reservoir(1, 2, false, 2000);
+        Reservoir reservoir = new Reservoir(1, 2, false, 2000, Retention.RANDOM);
         for (int b = 0; b < 1000; b++) {
             float[] rows = new float[40];
             for (int i = 0; i < 20; i++) {
@@ -141,7 +142,7 @@ class ReservoirTest {
             }
             Batch batch = new Batch();
             batch.load(rows, 20, 2, new int[20], new int[0], b);
-            reservoir.observe(batch);
+            reservoir.observe(batch, 0);
         }
         double[][] cells = new double[2][20];
         double[] row = new double[2];
@@ -206,8 +207,8 @@ class ReservoirTest {
     }
 
     private static Reservoir fill(int capacity, List<Batch> batches) {
-        Reservoir reservoir = new Reservoir(CLASSES, D, false, capacity);
-        batches.forEach(reservoir::observe);
+        Reservoir reservoir = new Reservoir(CLASSES, D, false, capacity, Retention.RANDOM);
+        batches.forEach(batch -> reservoir.observe(batch, 0));
         return reservoir;
     }
 

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
+import dev.collapsemonitor.monitor.layer.RollingSettings;
+import dev.collapsemonitor.monitor.layer.StateBudget;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.monitor.run.RunStatus;
@@ -202,10 +204,6 @@ class MonitorTopologyTest {
                         .build()
                         .toByteArray());
         pipe(Topic.FEATURES, key, Records.features(1, 0, 2).build().toByteArray());
-        pipe(
-                Topic.FEATURES,
-                key,
-                Records.features(1, 5, 9).setMode(Mode.ROLLING).build().toByteArray());
 
         Map<Reason, Integer> expected = Map.of(
                 Reason.EMPTY, 1,
@@ -216,14 +214,13 @@ class MonitorTopologyTest {
                 Reason.SHAPE, 1,
                 Reason.DATA_TYPE, 1,
                 Reason.NOT_FINITE, 1,
-                Reason.CONFLICT, 1,
-                Reason.LIMIT, 1);
+                Reason.CONFLICT, 1);
         for (Reason reason : Reason.values()) {
             assertThat(rejected(reason))
                     .as(reason.label())
                     .isEqualTo(expected.getOrDefault(reason, 0).doubleValue());
         }
-        assertThat(output(Topic.DEAD_LETTERS).readRecordsToList()).hasSize(10);
+        assertThat(output(Topic.DEAD_LETTERS).readRecordsToList()).hasSize(9);
     }
 
     @Test
@@ -353,9 +350,11 @@ class MonitorTopologyTest {
 
     @Test
     void theUsersSettingsOverrideOurs() {
-        var properties = StreamsSettings.of(config(
-                "http://monitor-1:8080/",
-                Map.of("commit.interval.ms", "100", "producer.linger.ms", "0", "security.protocol", "SSL")));
+        var properties = StreamsSettings.of(
+                config(
+                        "http://monitor-1:8080/",
+                        Map.of("commit.interval.ms", "100", "producer.linger.ms", "0", "security.protocol", "SSL")),
+                "id");
 
         assertThat(properties)
                 .containsEntry("bootstrap.servers", "b:1")
@@ -369,7 +368,7 @@ class MonitorTopologyTest {
                 .containsEntry("consumer.session.timeout.ms", 10_000)
                 .containsEntry("consumer.auto.offset.reset", "earliest");
         assertThat(new StreamsConfig(properties).getInt("num.stream.threads")).isEqualTo(2);
-        assertThat(StreamsSettings.of(config("", Map.of()))).doesNotContainKey("application.server");
+        assertThat(StreamsSettings.of(config("", Map.of()), "id")).doesNotContainKey("application.server");
     }
 
     private void pipeRun() {
@@ -411,8 +410,12 @@ class MonitorTopologyTest {
 
     private void start() {
         driver = new TopologyTestDriver(
-                MonitorTopology.build(() -> new LayerProcessor(metrics), () -> new RunProcessor(directory, metrics)),
-                StreamsSettings.of(config("", Map.of())),
+                MonitorTopology.build(
+                        () -> new LayerProcessor(
+                                metrics, RollingSettings.DEFAULT, new StateBudget(StateBudget.DEFAULT_BYTES)),
+                        () -> new RunProcessor(directory, metrics),
+                        LayerStore.builder(metrics)),
+                StreamsSettings.of(config("", Map.of()), "id"),
                 START);
     }
 
@@ -438,7 +441,17 @@ class MonitorTopologyTest {
     }
 
     private MonitorConfig config(String advertisedUrl, Map<String, String> settings) {
-        return new MonitorConfig("b:1", "app", stateDir, "127.0.0.1", 0, advertisedUrl, 2, settings);
+        return new MonitorConfig(
+                "b:1",
+                "app",
+                stateDir,
+                "127.0.0.1",
+                0,
+                advertisedUrl,
+                2,
+                RollingSettings.DEFAULT,
+                MonitorConfig.StateSettings.DEFAULT,
+                settings);
     }
 
     private static byte[] features(int part, int parts) {

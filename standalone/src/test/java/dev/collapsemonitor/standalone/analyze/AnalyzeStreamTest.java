@@ -7,6 +7,7 @@ import dev.collapsemonitor.monitor.ingest.FeatureRecord;
 import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.ingest.RecordReader;
 import dev.collapsemonitor.monitor.layer.LayerStage;
+import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.oracle.TestData;
 import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
 import dev.collapsemonitor.protocol.Keys;
@@ -91,7 +92,8 @@ class AnalyzeStreamTest {
         byte[] key = Keys.layer("r", LAYER.getName());
         RecordReader reader = new RecordReader(IngestLimits.DEFAULT);
         List<LayerResult> results = new ArrayList<>();
-        try (LayerStage stage = new LayerStage(AccumulatorLimits.DEFAULT, Duration.ofMinutes(1), results::add)) {
+        try (LayerStage stage = new LayerStage(
+                AccumulatorLimits.DEFAULT, Duration.ofMinutes(1), RollingSettings.DEFAULT, results::add)) {
             stage.weights(
                     reader.weights(
                             key,

@@ -13,7 +13,7 @@ final class NdArrays {
     /** The elements in row-major order, whatever order and strides the array has. */
     static float[] floats(INDArray array) {
         float[] values = new float[Math.toIntExact(array.length())];
-        rows(array.reshape(1, array.length())).copy(0, 1, values, 0);
+        copy(rowMajor(array), 0, values.length, values, 0); // not through reshape, which may copy a transposed array
         return values;
     }
 
@@ -26,13 +26,16 @@ final class NdArrays {
     static RowSource rows(INDArray array) {
         INDArray plain = rowMajor(array);
         long columns = plain.length() / plain.size(0);
-        return (from, count, target, offset) -> {
-            Nd4j.getAffinityManager().ensureLocation(plain, AffinityManager.Location.HOST);
-            // One copy, from the array's own memory, at the speed of the memory: no element passes through a getter.
-            try (FloatPointer pointer = new FloatPointer(plain.data().addressPointer())) {
-                pointer.position(from * columns).get(target, offset, Math.toIntExact(count * columns));
-            }
-        };
+        return (from, count, target, offset) ->
+                copy(plain, from * columns, Math.toIntExact(count * columns), target, offset);
+    }
+
+    /** One copy, from the array's own memory, at the speed of the memory: no element passes through a getter. */
+    private static void copy(INDArray rowMajor, long from, int count, float[] target, int offset) {
+        Nd4j.getAffinityManager().ensureLocation(rowMajor, AffinityManager.Location.HOST);
+        try (FloatPointer pointer = new FloatPointer(rowMajor.data().addressPointer())) {
+            pointer.position(from).get(target, offset, count);
+        }
     }
 
     private static INDArray rowMajor(INDArray array) {

@@ -1,0 +1,225 @@
+package dev.collapsemonitor.monitor.layer;
+
+import dev.collapsemonitor.monitor.changelog.UnknownVersionException;
+import dev.collapsemonitor.monitor.layer.LayerState.WeightsId;
+import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
+import dev.collapsemonitor.monitor.statistics.PartSet;
+import dev.collapsemonitor.protocol.v1.LayerResult;
+import dev.collapsemonitor.protocol.v1.Mode;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the state of a layer is logged as. A value is a version byte and what the kind writes.
+ *
+ * <p>The order is that in which a flush writes: it can be cut anywhere, and what comes later relies on what came before. A
+ * snapshot counts as closed only when its result, and what the next results need of it, are in the log. Removals come
+ * after all writes, in the opposite order.
+ */
+enum EntryKind {
+    /** Results that may not have reached the broker yet: emitted again after a restart. */
+    RESULTS(1) {
+        @Override
+        boolean isIn(LayerState state, EntryKey key) {
+            return state.results().containsKey(key.snapshot());
+        }
+
+        @Override
+        void write(LayerState state, EntryKey key, DataOutput out) throws IOException {
+            List<LayerResult> results = state.results().get(key.snapshot());
+            out.writeInt(results.size());
+            for (LayerResult result : results) {
+                byte[] message = result.toByteArray();
+                out.writeInt(message.length);
+                out.write(message);
+            }
+        }
+
+        @Override
+        void read(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException {
+            List<LayerResult> results = new ArrayList<>();
+            int count = in.readInt();
+            for (int i = 0; i < count; i++) {
+                byte[] message = new byte[in.readInt()];
+                in.readFully(message);
+                results.add(LayerResult.parseFrom(message));
+            }
+            state.results().put(key.snapshot(), results);
+        }
+    },
+    /** SNR singular values of the first snapshot of the attempt; one entry a layer. */
+    FIRST_OMEGAS(2) {
+        @Override
+        boolean isIn(LayerState state, EntryKey key) {
+            return state.first().attempt() > 0;
+        }
+
+        @Override
+        void write(LayerState state, EntryKey key, DataOutput out) throws IOException {
+            FirstOmegas first = state.first();
+            out.writeInt(first.attempt());
+            out.writeLong(first.step());
+            out.writeInt(first.values().length);
+            for (double value : first.values()) {
+                out.writeDouble(value);
+            }
+        }
+
+        @Override
+        void read(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException {
+            int attempt = in.readInt();
+            long step = in.readLong();
+            double[] values = new double[in.readInt()];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = in.readDouble();
+            }
+            state.restore(new FirstOmegas(attempt, step, values));
+        }
+    },
+    /** Weights of a step, complete or not. */
+    WEIGHTS(3) {
+        @Override
+        boolean isIn(LayerState state, EntryKey key) {
+            return state.weights(id(key)) != null;
+        }
+
+        @Override
+        void write(LayerState state, EntryKey key, DataOutput out) throws IOException {
+            state.weights(id(key)).write(out);
+        }
+
+        @Override
+        void read(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException {
+            state.restore(id(key), StepWeights.read(in));
+        }
+
+        private WeightsId id(EntryKey key) {
+            return new WeightsId(Mode.SNAPSHOT, key.attempt(), key.step());
+        }
+    },
+    /** The same for weights of rolling mode. */
+    ROLLING_WEIGHTS(6) {
+        @Override
+        boolean isIn(LayerState state, EntryKey key) {
+            return state.weights(id(key)) != null;
+        }
+
+        @Override
+        void write(LayerState state, EntryKey key, DataOutput out) throws IOException {
+            state.weights(id(key)).write(out);
+        }
+
+        @Override
+        void read(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException {
+            state.restore(id(key), StepWeights.read(in));
+        }
+
+        private WeightsId id(EntryKey key) {
+            return new WeightsId(Mode.ROLLING, key.attempt(), key.step());
+        }
+    },
+    /** Rolling statistics; one entry a split. */
+    ROLLING_WINDOW(7) {
+        @Override
+        boolean isIn(LayerState state, EntryKey key) {
+            return state.rolling().containsKey(key.split());
+        }
+
+        @Override
+        void write(LayerState state, EntryKey key, DataOutput out) throws IOException {
+            state.rolling().get(key.split()).write(out);
+        }
+
+        @Override
+        void read(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException {
+            state.rolling().put(key.split(), RollingWindow.read(in, restore.limits(), restore.rolling()));
+        }
+    },
+    /** A snapshot whose parts are still arriving. */
+    OPEN_SNAPSHOT(4) {
+        @Override
+        boolean isIn(LayerState state, EntryKey key) {
+            return state.open().containsKey(key.snapshot());
+        }
+
+        @Override
+        void write(LayerState state, EntryKey key, DataOutput out) throws IOException {
+            state.open().get(key.snapshot()).write(out);
+        }
+
+        @Override
+        void read(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException {
+            state.open().put(key.snapshot(), OpenSnapshot.read(in, restore.limits(), restore.nowMillis()));
+        }
+    },
+    /** Parts of a snapshot that was closed. */
+    CLOSED_SNAPSHOT(5) {
+        @Override
+        boolean isIn(LayerState state, EntryKey key) {
+            return state.closed(key.snapshot()) != null;
+        }
+
+        @Override
+        void write(LayerState state, EntryKey key, DataOutput out) throws IOException {
+            state.closed(key.snapshot()).write(out);
+        }
+
+        @Override
+        void read(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException {
+            state.restore(key.snapshot(), PartSet.read(in));
+        }
+    };
+
+    private static final int VERSION = 1;
+
+    private final int code;
+
+    EntryKind(int code) {
+        this.code = code;
+    }
+
+    /**
+     * What a restore knows beside the bytes.
+     *
+     * @param nowMillis this machine's clock
+     */
+    record Circumstances(AccumulatorLimits limits, RollingSettings rolling, long nowMillis) {}
+
+    /** In the keys of the log: never given to another kind. */
+    int code() {
+        return code;
+    }
+
+    static EntryKind of(int code) throws IOException {
+        for (EntryKind kind : values()) {
+            if (kind.code == code) {
+                return kind;
+            }
+        }
+        throw new IOException(
+                "layer state of the unknown kind " + code + "; start the build that wrote it, or a newer one");
+    }
+
+    /** Whether the layer has this piece; what it has no more is removed from the log. */
+    abstract boolean isIn(LayerState state, EntryKey key);
+
+    abstract void write(LayerState state, EntryKey key, DataOutput out) throws IOException;
+
+    abstract void read(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException;
+
+    void writeVersioned(LayerState state, EntryKey key, DataOutput out) throws IOException {
+        out.writeByte(VERSION);
+        write(state, key, out);
+    }
+
+    void readVersioned(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException {
+        int version = in.readByte();
+        if (version != VERSION) {
+            throw new UnknownVersionException(name() + " of " + key.layer(), version, VERSION);
+        }
+        read(state, key, in, restore);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.collapsemonitor.standalone.bench;
+
+import dev.collapsemonitor.monitor.topology.TopicAdmin;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+
+/** A broker in a process of its own, with the topics, and monitors on it. */
+final class Cluster implements AutoCloseable {
+    private static final String HOST = "127.0.0.1";
+    private static final int PARTITIONS = 12;
+    private static final long PATIENCE_NANOS = 60_000_000_000L;
+
+    private final BenchEnvironment environment;
+    private final Child broker;
+    private final String bootstrap;
+    private final String name;
+
+    private Cluster(BenchEnvironment environment, Child broker, String bootstrap, String name) {
+        this.environment = environment;
+        this.broker = broker;
+        this.bootstrap = bootstrap;
+        this.name = name;
+    }
+
+    static Cluster start(BenchEnvironment environment, String name) throws IOException, InterruptedException {
+        int port = freePort();
+        String bootstrap = HOST + ":" + port;
+        Child broker = Child.start(
+                environment,
+                name + "-broker",
+                List.of("-Xmx1g"),
+                List.of(
+                        "broker",
+                        "--port",
+                        Integer.toString(port),
+                        "--data-dir",
+                        environment.directory().resolve(name + "-kafka").toString()));
+        try (TopicAdmin topics = new TopicAdmin(bootstrap, Map.of())) {
+            await("the broker", broker, topics::brokerAnswers);
+            topics.ensure(OptionalInt.of(PARTITIONS), TopicAdmin.BROKER_DEFAULT_REPLICATION);
+        }
+        return new Cluster(environment, broker, bootstrap, name);
+    }
+
+    String bootstrap() {
+        return bootstrap;
+    }
+
+    Child broker() {
+        return broker;
+    }
+
+    /** A monitor that is ready to process. */
+    Monitor monitor(int threads) throws IOException, InterruptedException {
+        int port = freePort();
+        Child process = Child.start(
+                environment,
+                name + "-monitor",
+                List.of("-Xmx3g"),
+                List.of(
+                        "monitor",
+                        "--bootstrap",
+                        bootstrap,
+                        "--http-port",
+                        Integer.toString(port),
+                        "--threads",
+                        Integer.toString(threads),
+                        "--state-dir",
+                        environment.directory().resolve(name + "-state").toString()));
+        return new Monitor(process, "http://" + HOST + ":" + port);
+    }
+
+    /** A monitor process and its /metrics. */
+    record Monitor(Child process, String url) implements AutoCloseable {
+        @Override
+        public void close() {
+            process.close();
+        }
+    }
+
+    /** Something that becomes true. */
+    interface Condition {
+        boolean holds() throws IOException;
+    }
+
+    /** Waits for a condition while a process lives. */
+    static void await(String what, Child process, Condition condition) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        while (true) {
+            try {
+                if (condition.holds()) {
+                    return;
+                }
+            } catch (IOException e) {
+                // Not there yet.
+            }
+            process.check();
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException(
+                        what + " did not get ready within a minute; it said last: " + process.lastLine());
+            }
+            Thread.sleep(20);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Override
+    public void close() {
+        broker.close();
+    }
+}

@@ -1,0 +1,43 @@
+package dev.collapsemonitor.standalone.bench;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** What publishing costs a training, with a broker, and with one that is killed in the middle. */
+final class PublishSection implements Section {
+    @Override
+    public void run(BenchEnvironment environment, BenchReport report) throws Exception {
+        Path figures = environment.directory().resolve("publish.json");
+        try (Cluster cluster = Cluster.start(environment, "publish");
+                Child training = Child.start(
+                        environment,
+                        "publish-training",
+                        List.of(),
+                        List.of(
+                                "measure-overhead",
+                                "--bootstrap",
+                                cluster.bootstrap(),
+                                "--broker-pid",
+                                Long.toString(cluster.broker().pid()),
+                                "--output",
+                                figures.toString()))) {
+            String said = "";
+            while (training.isAlive()) {
+                Thread.sleep(500);
+                String line = training.lastLine();
+                if (!line.equals(said)) {
+                    environment.say("%s", line);
+                    said = line;
+                }
+            }
+            training.check();
+        }
+        JsonNode measured = new ObjectMapper().readTree(Files.readAllBytes(figures));
+        measured.fields()
+                .forEachRemaining(
+                        figure -> report.add(figure.getKey(), figure.getValue().asDouble()));
+    }
+}

@@ -1,0 +1,225 @@
+package dev.collapsemonitor.trainer.command;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.collapsemonitor.trainer.data.SampleShape;
+import dev.collapsemonitor.trainer.data.Samples;
+import dev.collapsemonitor.trainer.model.BatchNorm;
+import dev.collapsemonitor.trainer.model.Mlp;
+import dev.collapsemonitor.trainer.model.ShuffledBatches;
+import dev.collapsemonitor.trainer.model.Training;
+import dev.collapsemonitor.trainer.model.TrainingLoss;
+import dev.collapsemonitor.trainer.optimizer.Decay;
+import dev.collapsemonitor.trainer.optimizer.HeavyBall;
+import dev.collapsemonitor.trainer.publish.CollapsePublisher;
+import dev.collapsemonitor.trainer.publish.SnapshotEpochs;
+import dev.collapsemonitor.trainer.publish.SnapshotSamples;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import org.deeplearning4j.nn.api.Model;
+import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
+import org.deeplearning4j.optimize.api.BaseTrainingListener;
+import org.nd4j.linalg.api.ndarray.INDArray;
+import org.nd4j.linalg.dataset.DataSet;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * What publishing costs a training: the publishing part of {@code bench}, in a process of its own.
+ *
+ * <p>Two networks of the same start train on the same batches in turns of some steps, one of them publishing features and
+ * weights of all layers at every tenth step; then the broker is killed and both go on.
+ */
+@Command(
+        name = "measure-overhead",
+        hidden = true,
+        mixinStandardHelpOptions = true,
+        description = "Measures the time of training steps with and without publishing; a part of bench.")
+public final class MeasureOverheadCommand implements Callable<Integer> {
+    private static final int INPUTS = 784;
+    private static final int CLASSES = 10;
+    private static final int BATCH = 128;
+    private static final int CAPTURE_EVERY = 10;
+    private static final int STEPS_PER_TURN = 40;
+    private static final int WARM_UP_TURNS = 12;
+    private static final long NANOS_PER_MILLI = 1_000_000;
+
+    @Spec
+    CommandSpec spec;
+
+    @Option(names = "--bootstrap", required = true, paramLabel = "HOST:PORT", description = "The Kafka cluster.")
+    String bootstrap;
+
+    @Option(names = "--broker-pid", required = true, description = "Process to kill for the second half.")
+    long brokerPid;
+
+    @Option(names = "--turns", defaultValue = "60", description = "Turns of each network in each half.")
+    int turns;
+
+    @Option(names = "--output", required = true, paramLabel = "FILE", description = "Where the figures go, as JSON.")
+    Path output;
+
+    @Override
+    public Integer call() throws IOException {
+        PrintWriter progress = spec.commandLine().getErr();
+        Samples samples = randomSamples();
+        MultiLayerNetwork plain = network(samples);
+        MultiLayerNetwork published = network(samples);
+        ShuffledBatches batches = new ShuffledBatches(samples, BATCH, 1);
+        ObjectNode figures = new ObjectMapper().createObjectNode();
+        try (CollapsePublisher publisher = CollapsePublisher.builder(bootstrap, "bench-overhead", 1)
+                .trainingData(SnapshotSamples.of(samples, 100, 1))
+                .snapshots(new SnapshotEpochs.Every(1))
+                .rolling(CAPTURE_EVERY)
+                .build()) {
+            HookTimer timer = new HookTimer(publisher);
+            published.setListeners(timer);
+            publisher.watch(batches.next()); // promises the labels of all batches to come
+            publisher.onEpochStart(published);
+            measure("warm-up", WARM_UP_TURNS, plain, published, publisher, batches, progress);
+            timer.reset();
+            Times with = measure("with a broker", turns, plain, published, publisher, batches, progress);
+            figures.put("publish_step_plain_ms", with.plainMillis());
+            figures.put("publish_step_ms", with.publishedMillis());
+            figures.put("publish_step_overhead", with.overhead());
+            figures.put("publish_hook_ms", timer.millisPerCapture());
+            figures.put("publish_hook_cpu_ms", timer.cpuMillisPerCapture());
+            figures.put("publish_dropped_with_broker", publisher.dropped());
+
+            ProcessHandle.of(brokerPid).ifPresent(ProcessHandle::destroyForcibly);
+            Times without = measure("with the broker killed", turns, plain, published, publisher, batches, progress);
+            figures.put("publish_step_overhead_broker_killed", without.overhead());
+            figures.put("publish_dropped_broker_killed", publisher.dropped());
+        }
+        Files.write(output, new ObjectMapper().writeValueAsBytes(figures));
+        return 0;
+    }
+
+    private static Times measure(
+            String what,
+            int turns,
+            MultiLayerNetwork plain,
+            MultiLayerNetwork published,
+            CollapsePublisher publisher,
+            ShuffledBatches batches,
+            PrintWriter progress) {
+        long plainNanos = 0;
+        long publishedNanos = 0;
+        for (int turn = 0; turn < turns; turn++) {
+            // Who goes first changes: what a turn leaves behind in caches and queues falls on both.
+            for (int i = 0; i < 2; i++) {
+                boolean publishing = (turn + i) % 2 == 0;
+                long nanos = turn(publishing ? published : plain, publisher, batches);
+                publishedNanos += publishing ? nanos : 0;
+                plainNanos += publishing ? 0 : nanos;
+            }
+            if ((turn + 1) % 20 == 0) {
+                progress.println(String.format(Locale.ROOT, "publishing, %s: %d of %d turns", what, turn + 1, turns));
+                progress.flush();
+            }
+        }
+        long steps = (long) turns * STEPS_PER_TURN;
+        return new Times((double) plainNanos / steps, (double) publishedNanos / steps);
+    }
+
+    private static long turn(MultiLayerNetwork network, CollapsePublisher publisher, ShuffledBatches batches) {
+        long nanos = 0;
+        for (int step = 0; step < STEPS_PER_TURN; step++) {
+            if (!batches.hasNext()) {
+                batches.reset();
+            }
+            DataSet batch = batches.next();
+            long begin = System.nanoTime();
+            network.fit(publisher.watch(batch));
+            nanos += System.nanoTime() - begin;
+        }
+        return nanos;
+    }
+
+    private static MultiLayerNetwork network(Samples samples) {
+        return new Mlp(List.of(512, 256, 128), BatchNorm.NONE)
+                .build(
+                        SampleShape.flat(samples.dimension()),
+                        CLASSES,
+                        new Training(TrainingLoss.CROSS_ENTROPY, new HeavyBall(0.01, 0.9), Decay.coupled(5e-4), 1));
+    }
+
+    private static Samples randomSamples() {
+        Random random = new Random(1);
+        int size = 40 * BATCH;
+        float[] features = new float[size * INPUTS];
+        int[] labels = new int[size];
+        for (int i = 0; i < size; i++) {
+            labels[i] = i % CLASSES;
+            for (int j = 0; j < INPUTS; j++) {
+                double mean = j % CLASSES == labels[i] ? 0.3 : 0;
+                features[i * INPUTS + j] = (float) Math.max(0, mean + 0.3 * random.nextGaussian());
+            }
+        }
+        return new Samples(features, labels, INPUTS, CLASSES);
+    }
+
+    /** Mean nanoseconds of a step. */
+    private record Times(double plain, double published) {
+        double plainMillis() {
+            return plain / NANOS_PER_MILLI;
+        }
+
+        double publishedMillis() {
+            return published / NANOS_PER_MILLI;
+        }
+
+        double overhead() {
+            return published / plain - 1;
+        }
+    }
+
+    /** Hands the hooks on to the publisher and takes their time. */
+    private static final class HookTimer extends BaseTrainingListener {
+        private final CollapsePublisher publisher;
+        private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        private long nanos;
+        private long cpuNanos;
+        private long steps;
+
+        HookTimer(CollapsePublisher publisher) {
+            this.publisher = publisher;
+        }
+
+        @Override
+        public void onForwardPass(Model model, List<INDArray> activations) {
+            long cpuBegin = threads.getCurrentThreadCpuTime();
+            long begin = System.nanoTime();
+            publisher.onForwardPass(model, activations);
+            nanos += System.nanoTime() - begin;
+            cpuNanos += threads.getCurrentThreadCpuTime() - cpuBegin;
+            steps++;
+        }
+
+        void reset() {
+            nanos = 0;
+            cpuNanos = 0;
+            steps = 0;
+        }
+
+        /** All the time in the hook, on the steps that publish. */
+        double millisPerCapture() {
+            return (double) nanos * CAPTURE_EVERY / steps / NANOS_PER_MILLI;
+        }
+
+        /** The same in time of the thread on a core: what a busy machine adds left out. */
+        double cpuMillisPerCapture() {
+            return (double) cpuNanos * CAPTURE_EVERY / steps / NANOS_PER_MILLI;
+        }
+    }
+}
