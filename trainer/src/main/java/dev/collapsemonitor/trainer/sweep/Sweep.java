@@ -25,6 +25,7 @@ public final class Sweep implements AutoCloseable {
     private final List<RunWorker> workers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean closed;
+    private volatile RuntimeException broken; // null as long as the sweep itself works
 
     private Sweep(
             List<SweepRun> unfinished,
@@ -76,15 +77,26 @@ public final class Sweep implements AutoCloseable {
         return sweep;
     }
 
-    /** Whether every run has ended. */
+    /**
+     * Whether every run has ended.
+     *
+     * @throws RuntimeException when the sweep itself cannot go on, such as for a full disk
+     */
     public boolean isDone() {
+        if (broken != null) {
+            throw broken;
+        }
         progress.tick();
-        return threads.stream().noneMatch(Thread::isAlive);
+        return threads.stream().noneMatch(Thread::isAlive) && broken == null;
     }
 
     private void work(RunWorker worker) {
-        for (SweepRun run = waiting.poll(); run != null && !closed; run = waiting.poll()) {
-            train(run, worker);
+        try {
+            for (SweepRun run = waiting.poll(); run != null && !closed; run = waiting.poll()) {
+                train(run, worker);
+            }
+        } catch (RuntimeException e) {
+            broken = e;
         }
     }
 

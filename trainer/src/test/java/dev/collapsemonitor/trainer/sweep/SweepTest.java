@@ -72,6 +72,15 @@ class SweepTest {
     }
 
     @Test
+    void shouldNotEndAsIfAllWereWellWhenItCannotGoOn() {
+        assertThatThrownBy(() -> sweep(runs, 2, run -> {
+                    throw new UncheckedIOException(new IOException("the disk is full"));
+                }))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("the disk is full");
+    }
+
+    @Test
     void shouldNoteARunWhoseProcessDies() throws IOException {
         sweep(
                 runs,
