@@ -26,8 +26,9 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Every option can also be set in the environment (--http-port as COLLAPSE_HTTP_PORT) or in a file given"
-                    + " with --config (http-port=8081, or monitor.http-port=8081 for one command). A flag wins over"
-                    + " the environment, the environment over the file.",
+                    + " with --config: NAME.yaml with lines such as http-port: 8081, or any other name with lines such as"
+                    + " http-port=8081 (monitor.http-port for one command). A flag wins over the environment, the"
+                    + " environment over the file.",
         })
 public final class Collapse implements Runnable {
     @Spec

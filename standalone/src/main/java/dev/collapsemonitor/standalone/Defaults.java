@@ -1,6 +1,8 @@
 package dev.collapsemonitor.standalone;
 
 import dev.collapsemonitor.protocol.UserException;
+import dev.collapsemonitor.trainer.settings.NearestName;
+import dev.collapsemonitor.trainer.settings.YamlFile;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -14,7 +16,8 @@ import picocli.CommandLine.Model.OptionSpec;
 /**
  * Values of options that are not on the command line: first the environment ({@code --http-port} is
  * {@code COLLAPSE_HTTP_PORT}), then the file of {@code --config} ({@code monitor.http-port} for one command, else
- * {@code http-port}).
+ * {@code http-port}). A file whose name ends with {@code .yaml} or {@code .yml} is YAML, any other has {@code key=value}
+ * lines.
  */
 final class Defaults implements IDefaultValueProvider {
     static final String CONFIG_OPTION = "--config";
@@ -42,7 +45,10 @@ final class Defaults implements IDefaultValueProvider {
         if (path == null) {
             return new Defaults(environment, Map.of());
         }
-        Map<String, String> file = PropertiesFile.read(CONFIG_OPTION, Path.of(path));
+        Path named = Path.of(path);
+        Map<String, String> file = YamlFile.isNamed(named)
+                ? YamlDefaults.read(CONFIG_OPTION + " " + path, named, commandNames(commands))
+                : PropertiesFile.read(CONFIG_OPTION, named);
         requireKnown(path, file.keySet(), commands);
         return new Defaults(environment, file);
     }
@@ -88,9 +94,14 @@ final class Defaults implements IDefaultValueProvider {
         for (String key : keys) {
             if (!known.contains(key)) {
                 throw new UserException(CONFIG_OPTION + " " + path + " sets \"" + key
-                        + "\", which is no option of any command; the keys are option names without dashes");
+                        + "\", which is no option of any command; the keys are option names without dashes"
+                        + NearestName.hint(key, known));
             }
         }
+    }
+
+    private static Set<String> commandNames(CommandLine commands) {
+        return commands.getSubcommands().keySet();
     }
 
     private static boolean isConfigurable(OptionSpec option) {

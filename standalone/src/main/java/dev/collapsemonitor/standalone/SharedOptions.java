@@ -9,7 +9,8 @@ final class SharedOptions {
     @Option(
             names = Defaults.CONFIG_OPTION,
             paramLabel = "FILE",
-            description = "Defaults of the options, one NAME=VALUE per line (names without dashes).")
+            description =
+                    "Defaults of the options, names without dashes: NAME: VALUE in a .yaml file, else NAME=VALUE lines.")
     Path config;
 
     @Option(

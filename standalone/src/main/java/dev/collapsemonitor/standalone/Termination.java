@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Lets a command end in order on Ctrl-C and SIGTERM: the command sees the request, closes what it opened and the process
- * exits with 0, instead of being torn down while it works.
+ * exits with a status of its choice, instead of being torn down while it works.
  */
 final class Termination implements AutoCloseable {
     // Docker and systemd kill after 10 s and 90 s; a broker that does not stop must not hang the terminal.
@@ -16,12 +16,20 @@ final class Termination implements AutoCloseable {
     private final CountDownLatch requested = new CountDownLatch(1);
     private final CountDownLatch closed = new CountDownLatch(1);
     private final Thread hook = new Thread(this::shutDown, "shutdown");
+    private final int orderly;
 
-    private Termination() {}
+    private Termination(int orderly) {
+        this.orderly = orderly;
+    }
 
-    /** From here on a signal is a request. Close this last, after what the command opened. */
+    /** From here on a signal is a request, after which we exit with 0. Close this last, after what the command opened. */
     static Termination onSignal() {
-        Termination termination = new Termination();
+        return onSignal(0);
+    }
+
+    /** The same with another status, for commands that leave work undone. */
+    static Termination onSignal(int status) {
+        Termination termination = new Termination(status);
         Runtime.getRuntime().addShutdownHook(termination.hook);
         return termination;
     }
@@ -77,7 +85,7 @@ final class Termination implements AutoCloseable {
     private void shutDown() {
         requested.countDown();
         try {
-            int status = closed.await(CLOSING_SECONDS, TimeUnit.SECONDS) ? 0 : ErrorLines.FAILURE;
+            int status = closed.await(CLOSING_SECONDS, TimeUnit.SECONDS) ? orderly : ErrorLines.FAILURE;
             // The JVM's own status would be 143 or 130, as if something had gone wrong.
             Runtime.getRuntime().halt(status);
         } catch (InterruptedException e) {

@@ -19,6 +19,7 @@ final class TrainerCommands {
 
     static void addTo(CommandLine root) {
         root.addSubcommand(new TrainCommand());
+        root.addSubcommand(new SweepCommand());
         root.addSubcommand(new PublishCommand());
         root.addSubcommand(new MeasureOverheadCommand());
     }

@@ -9,13 +9,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /** The training runs of the demo: one JVM each, as on real machines, so that they share no threads with the monitor. */
 final class TrainingProcesses implements AutoCloseable {
-    private static final long KILL_SECONDS = 5;
-
     private final List<Training> trainings = new ArrayList<>();
     private final Termination termination;
 
@@ -62,43 +58,20 @@ final class TrainingProcesses implements AutoCloseable {
     @Override
     public void close() {
         trainings.forEach(training -> training.process.destroy());
-        for (Training training : trainings) {
-            try {
-                if (!training.process.waitFor(KILL_SECONDS, TimeUnit.SECONDS)) {
-                    training.process.destroyForcibly();
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                training.process.destroyForcibly();
-            }
-        }
+        trainings.forEach(training -> ChildJvm.end(training.process));
     }
 
     private record Training(String run, Process process, Path log) {
         static Training start(DemoRun run, String bootstrap, TemporaryDirectory directory) throws IOException {
-            List<String> command = new ArrayList<>(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    // One training thread: a parallel collector would only take the other run's core.
-                    "-XX:+UseSerialGC",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    ChildMain.class.getName(),
-                    "train"));
-            command.addAll(run.arguments());
-            command.addAll(List.of("--bootstrap", bootstrap));
+            List<String> arguments = new ArrayList<>(List.of("train"));
+            arguments.addAll(run.arguments());
+            arguments.addAll(List.of("--bootstrap", bootstrap));
             Path log = directory.resolve("train-" + run.run() + ".log");
-            ProcessBuilder builder =
-                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
-            environment(builder.environment());
-            return new Training(run.run(), builder.start(), log);
-        }
-
-        private static void environment(Map<String, String> environment) {
-            // Options from the user's environment are meant for the demo; the runs are the same for everybody.
-            environment.keySet().removeIf(name -> name.startsWith("COLLAPSE_"));
             // Two runs on two cores: OpenMP threads that spin while they wait would halve both.
-            environment.put("OMP_NUM_THREADS", "1");
-            environment.put("OPENBLAS_NUM_THREADS", "1");
+            ProcessBuilder builder = ChildJvm.of(ChildMain.class, List.of(), 1, arguments)
+                    .redirectErrorStream(true)
+                    .redirectOutput(log.toFile());
+            return new Training(run.run(), builder.start(), log);
         }
 
         String lastLine() {

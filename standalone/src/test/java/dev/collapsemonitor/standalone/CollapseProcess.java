@@ -50,6 +50,11 @@ final class CollapseProcess implements AutoCloseable {
         return await(err, text);
     }
 
+    /** Processes that it started, and so on. */
+    List<ProcessHandle> descendants() {
+        return process.descendants().toList();
+    }
+
     /** Asks it to end, as Ctrl-C, systemd and Docker do. */
     void terminate() {
         process.destroy();

@@ -74,6 +74,41 @@ class DefaultsTest {
     }
 
     @Test
+    void aYamlFileHasTheSameKeys() throws Exception {
+        file = directory.resolve("settings.yaml");
+        Files.writeString(
+                file, "name: from-file\nhttp-port: 0x10\ndry: true\nserve:\n  host: mine\n  tags: {a: b, c: 1e-3}\n");
+        parse(Map.of(), "serve", "--config", file.toString(), "--http-port=3");
+        assertThat(serve.name).isEqualTo("from-file");
+        assertThat(serve.host).isEqualTo("mine");
+        assertThat(serve.httpPort).isEqualTo(3);
+        assertThat(serve.dry).isTrue();
+        assertThat(serve.tags).isEqualTo(Map.of("a", "b", "c", "1e-3"));
+    }
+
+    @Test
+    void aMisspeltKeyOfAYamlFileIsRefusedWithTheNearest() throws Exception {
+        file = directory.resolve("settings.yml");
+        Files.writeString(file, "nmae: x\n");
+        assertThatThrownBy(() -> parse(Map.of(), "serve", "--config", file.toString()))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining(file + " sets \"nmae\"")
+                .hasMessageEndingWith("did you mean name?");
+    }
+
+    @Test
+    void aKeyWithoutAValueTwiceAKeyAndBrokenYamlAreOneLineWithTheirPlace() throws Exception {
+        file = directory.resolve("settings.yaml");
+        for (String text : new String[] {"name: x\nhost:\n", "name: x\nname: y\n", "name: x\nhost: [a\n", "- a\n"}) {
+            Files.writeString(file, text);
+            assertThatThrownBy(() -> parse(Map.of(), "serve", "--config", file.toString()))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageStartingWith("--config " + file)
+                    .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+        }
+    }
+
+    @Test
     void aMissingFileIsRefused() {
         assertThatThrownBy(() -> parse(Map.of(), "serve", "--config", file.toString()))
                 .isInstanceOf(UserException.class)
@@ -101,6 +136,9 @@ class DefaultsTest {
 
         @Option(names = "--name", required = true)
         private String name;
+
+        @Option(names = "--tags", split = ",")
+        private Map<String, String> tags;
 
         @Option(names = "--dry")
         private boolean dry;

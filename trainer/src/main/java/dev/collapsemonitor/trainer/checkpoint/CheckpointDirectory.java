@@ -3,6 +3,7 @@ package dev.collapsemonitor.trainer.checkpoint;
 import dev.collapsemonitor.protocol.UserException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -72,6 +73,20 @@ public final class CheckpointDirectory {
             }
         }
         return Optional.empty();
+    }
+
+    /** Forgets all checkpoints. */
+    public void clear() {
+        try {
+            for (Path file : newestFirst()) {
+                Files.deleteIfExists(file);
+            }
+            Files.deleteIfExists(directory);
+        } catch (DirectoryNotEmptyException e) {
+            // Somebody keeps files of their own there.
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Saves a network and forgets the oldest beyond two. */

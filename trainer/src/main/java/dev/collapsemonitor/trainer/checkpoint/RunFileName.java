@@ -14,7 +14,7 @@ public final class RunFileName {
 
     /** The run's name where every file system takes it; otherwise what is left of it, with a hash of it. */
     public static String of(String run) {
-        String plain = run.replaceAll("[^A-Za-z0-9._=+@-]", "_");
+        String plain = run.replaceAll("[^A-Za-z0-9._=+,@-]", "_");
         if (plain.equals(run) && run.length() <= MOST_CHARACTERS && !run.startsWith(".")) {
             return run;
         }

@@ -5,6 +5,7 @@ import dev.collapsemonitor.trainer.model.ArchitectureOptions;
 import dev.collapsemonitor.trainer.model.Architectures;
 import dev.collapsemonitor.trainer.model.BatchNorm;
 import java.util.List;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** Options that choose the network. */
@@ -17,6 +18,7 @@ final class ModelOptions {
 
     @Option(
             names = "--widths",
+            showDefaultValue = Visibility.NEVER,
             split = ",",
             paramLabel = "N",
             description = "Hidden widths, from the input on, of mlp, residual-mlp and deep-linear; dimension of the"
@@ -27,7 +29,7 @@ final class ModelOptions {
             names = "--depth",
             defaultValue = "0",
             paramLabel = "N",
-            showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER,
+            showDefaultValue = Visibility.NEVER,
             description = "Weight layers of vgg, resnet and densenet; of others, how often a single width is repeated."
                     + " Default: the model's own.")
     int depth;

@@ -5,6 +5,7 @@ import dev.collapsemonitor.trainer.optimizer.Decay;
 import dev.collapsemonitor.trainer.optimizer.ScheduleOptions;
 import dev.collapsemonitor.trainer.optimizer.UpdateRule;
 import java.util.List;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** Options that choose update rule, learning rate and weight decay. */
@@ -30,6 +31,7 @@ final class OptimizerOptions {
 
     @Option(
             names = "--lr-milestones",
+            showDefaultValue = Visibility.NEVER,
             split = ",",
             paramLabel = "FRACTION",
             description = "Fractions of the training at which the rate is multiplied by --lr-factor. Default: none.")

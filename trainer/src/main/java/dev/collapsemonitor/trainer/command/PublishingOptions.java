@@ -10,6 +10,7 @@ import dev.collapsemonitor.trainer.publish.SnapshotSamples;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** Options that say what is published, how often and in which form. */
@@ -38,6 +39,7 @@ final class PublishingOptions {
 
     @Option(
             names = "--layers",
+            showDefaultValue = Visibility.NEVER,
             split = ",",
             paramLabel = "NAME",
             description = "Layers to publish. Default: all dense and convolution layers.")
@@ -91,6 +93,7 @@ final class PublishingOptions {
 
     @Option(
             names = "--producer",
+            showDefaultValue = Visibility.NEVER,
             split = ",",
             paramLabel = "KEY=VALUE",
             description = "A setting of the Kafka clients in Kafka's name for it, such as compression.type=zstd.")

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -13,6 +14,7 @@ import picocli.CommandLine.Spec;
         name = "train",
         mixinStandardHelpOptions = true,
         sortOptions = false,
+        abbreviateSynopsis = true,
         showDefaultValues = true,
         description = "Trains a network and publishes snapshots for the monitor. Options may stand in a YAML file, too,"
                 + " without dashes (lr: 0.1), given with --config FILE.yaml; a flag wins over the file.")
@@ -26,7 +28,11 @@ public final class TrainCommand implements Callable<Integer> {
     @Option(names = "--run", required = true, description = "Name of the run; used again, it gets a new attempt.")
     String run;
 
-    @Option(names = "--experiment", defaultValue = "", description = "Groups runs.")
+    @Option(
+            names = "--experiment",
+            defaultValue = "",
+            showDefaultValue = Visibility.NEVER,
+            description = "Groups runs.")
     String experiment;
 
     @Option(names = "--json", description = "Print one line of JSON at the end.")

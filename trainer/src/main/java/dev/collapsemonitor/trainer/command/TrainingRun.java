@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import org.deeplearning4j.nn.api.Model;
 import org.nd4j.linalg.dataset.api.iterator.DataSetIterator;
+import org.nd4j.linalg.factory.Nd4j;
 
 /** Loads the data, builds the network or takes up a saved one, trains and publishes. */
 final class TrainingRun {
@@ -30,6 +31,15 @@ final class TrainingRun {
     }
 
     TrainingSummary execute() {
+        try {
+            return trainAndPublish();
+        } finally {
+            // A process may train one network after the other: the next needs other workspaces.
+            Nd4j.getWorkspaceManager().destroyAllWorkspacesForCurrentThread();
+        }
+    }
+
+    private TrainingSummary trainAndPublish() {
         long begin = System.nanoTime();
         Optional<Checkpoint> checkpoint = checkpoint();
         Dataset dataset = plan.data().load();
@@ -71,25 +81,23 @@ final class TrainingRun {
 
     private void train(
             TrainableNetwork network, ShuffledBatches batches, CollapsePublisher publisher, ElasticityProbe probe) {
-        // The order of the samples in epoch e is what e shuffles make of it.
-        for (int epoch = 0; epoch < network.epochs(); epoch++) {
-            batches.reset();
-        }
         DataSetIterator iterator = plan.publishing().rolling == null ? batches : publisher.watch(batches);
         try {
-            while (network.epochs() < plan.epochs()) {
-                network.fitOneEpoch(iterator);
-                int completed = network.epochs();
-                if (completed < plan.epochs() && plan.publishing().measuresElasticityAfter(completed)) {
-                    publisher.elasticity(probe.batch(completed));
-                }
-                if (plan.checkpoints().dueAfter(completed, plan.epochs())) {
-                    checkpoints.orElseThrow().save(network.model());
-                }
-            }
+            new TrainingLoop(network, batches, plan.epochs())
+                    .run(iterator, completed -> epochCompleted(completed, network, publisher, probe));
         } catch (RuntimeException e) {
             publisher.failed(e);
             throw e;
+        }
+    }
+
+    private void epochCompleted(
+            int completed, TrainableNetwork network, CollapsePublisher publisher, ElasticityProbe probe) {
+        if (completed < plan.epochs() && plan.publishing().measuresElasticityAfter(completed)) {
+            publisher.elasticity(probe.batch(completed));
+        }
+        if (plan.checkpoints().dueAfter(completed, plan.epochs())) {
+            checkpoints.orElseThrow().save(network.model());
         }
     }
 

@@ -2,6 +2,7 @@ package dev.collapsemonitor.trainer.command;
 
 import java.lang.reflect.Field;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -21,9 +22,20 @@ final class TrainingSettings {
 
     /** The settings of a parsed command line; what was left open is left out. */
     static Map<String, String> of(CommandSpec spec) {
+        return of(spec, DECIDING);
+    }
+
+    /** The same with what decides what is published of the training. */
+    static Map<String, String> withPublishing(CommandSpec spec) {
+        Set<Class<?>> owners = new HashSet<>(DECIDING);
+        owners.add(PublishingOptions.class);
+        return of(spec, owners);
+    }
+
+    private static Map<String, String> of(CommandSpec spec, Set<Class<?>> owners) {
         Map<String, String> settings = new TreeMap<>();
         for (OptionSpec option : spec.options()) {
-            if (option.userObject() instanceof Field field && DECIDING.contains(field.getDeclaringClass())) {
+            if (option.userObject() instanceof Field field && owners.contains(field.getDeclaringClass())) {
                 String value = text(option.getValue());
                 if (!value.isEmpty()) {
                     settings.put(option.longestName().replaceFirst("^--", ""), value);

@@ -61,6 +61,7 @@ public final class CollapsePublisher extends BaseTrainingListener implements Aut
     private final Thread shutdownHook;
     private final LabelMemory labels = new LabelMemory();
     private ObservedRun observed; // null until the first epoch starts
+    private Model trained; // what is observed
     private volatile Standing latest = new Standing(0, 0);
     private volatile RunPublisher publisher; // as observed; closed by the shutdown hook
     private volatile boolean over;
@@ -112,6 +113,7 @@ public final class CollapsePublisher extends BaseTrainingListener implements Aut
         if (observed == null) {
             ObservedNetwork network = ObservedNetwork.of(model);
             start(network);
+            trained = model;
             snapshot(network.epochs());
         }
         observed.epochStarts();
@@ -119,16 +121,17 @@ public final class CollapsePublisher extends BaseTrainingListener implements Aut
 
     @Override
     public void onForwardPass(Model model, List<INDArray> activations) {
-        forwardPass(activations);
+        forwardPass(model, activations);
     }
 
     @Override
     public void onForwardPass(Model model, Map<String, INDArray> activations) {
-        forwardPass(activations);
+        forwardPass(model, activations);
     }
 
-    private void forwardPass(Object activations) {
-        if (!over && observed != null) {
+    private void forwardPass(Model model, Object activations) {
+        // DL4J gives copies of a network, such as that of elasticity, the listeners of the original.
+        if (!over && observed != null && model == trained) {
             observed.forwardPass(activations, labels);
         }
     }

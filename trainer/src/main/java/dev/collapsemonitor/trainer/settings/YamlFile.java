@@ -3,7 +3,6 @@ package dev.collapsemonitor.trainer.settings;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
-import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.collapsemonitor.protocol.UserException;
 import java.io.IOException;
@@ -17,10 +16,7 @@ import java.util.Map;
 
 /** Reads a YAML file of keys and values. */
 public final class YamlFile {
-    // A key given twice would silently lose its first value.
-    private static final YAMLFactory YAML = YAMLFactory.builder()
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
+    private static final YAMLFactory YAML = new YAMLFactory();
 
     private final String name;
     private final JsonParser parser;
@@ -73,11 +69,21 @@ public final class YamlFile {
         return switch (parser.currentToken()) {
             case START_OBJECT -> entries();
             case START_ARRAY -> items();
-            case VALUE_NULL ->
-                throw new UserException(name + ", line "
-                        + parser.currentTokenLocation().getLineNr() + " has a key without a value; give it one");
-            default -> new YamlValue.Scalar(parser.getText());
+            case VALUE_NULL -> throw wrong("has a key without a value; give it one");
+            default -> scalar();
         };
+    }
+
+    private YamlValue.Scalar scalar() throws IOException {
+        if (parser.getText().isEmpty()) {
+            throw wrong("has a key without a value; give it one");
+        }
+        return new YamlValue.Scalar(parser.getText());
+    }
+
+    private UserException wrong(String what) {
+        return new UserException(
+                name + ", line " + parser.currentTokenLocation().getLineNr() + " " + what);
     }
 
     private YamlValue.Entries entries() throws IOException {
@@ -85,7 +91,9 @@ public final class YamlFile {
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String key = parser.currentName();
             parser.nextToken();
-            values.put(key, value());
+            if (values.put(key, value()) != null) {
+                throw wrong("has the key \"" + key + "\" a second time; leave one of them");
+            }
         }
         return new YamlValue.Entries(values);
     }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import dev.collapsemonitor.protocol.TensorView;
 import dev.collapsemonitor.protocol.UserException;
 import dev.collapsemonitor.protocol.v1.ElasticityProbe;
+import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.Tensor;
 import java.util.ArrayList;
@@ -69,6 +70,23 @@ class ElasticityTest {
         ElasticityProbe probe = published().getElasticityProbe();
         assertThat(probe.getBatchAfter()).isNotEqualTo(probe.getBatchBefore());
         assertThat(probe.getProbeAfter()).isNotEqualTo(probe.getProbeBefore());
+    }
+
+    @Test
+    void shouldNotTakeTheMiniBatchOfTheCopyForOneOfTheTraining() {
+        ComputationGraph graph = TestNetworks.convolutional(DataType.FLOAT);
+        CollapsePublisher publisher = CollapsePublisher.builder("unused:1", "r1", 2)
+                .trainingData(SnapshotSamples.of(data, SAMPLES, 1))
+                .elasticity(SnapshotSamples.of(probes, 6, 1))
+                .rolling(1)
+                .build(connection);
+        graph.setListeners(publisher, atFirstEpochEnd(() -> publisher.elasticity(oneClass)));
+        graph.fit(publisher.watch(new ViewIterator(data, 10)), 2);
+        assertThat(connection.features().stream()
+                        .filter(batch -> batch.getMode() == Mode.ROLLING)
+                        .map(batch -> batch.getLayer().getName() + " at step " + batch.getStep()))
+                .hasSizeGreaterThanOrEqualTo(6)
+                .doesNotHaveDuplicates();
     }
 
     @Test
