@@ -32,7 +32,7 @@ class BrokerOutageIT {
 
     /** A blocked send takes 10 s; the steps that follow the outage, {@value #EPOCHS} epochs of 20, would take minutes. */
     @Test
-    @Timeout(60)
+    @Timeout(180)
     void trainingEndsAsEverAndTheLossIsCountedWhenTheBrokerGoesAwayInTheMiddle(@TempDir Path directory) {
         EmbeddedBroker broker = EmbeddedBroker.start(0, directory);
         try (TopicAdmin topics = new TopicAdmin(broker.bootstrap(), Map.of())) {

@@ -110,7 +110,6 @@ class RejectedRecordsIT {
         features("negative step", Reason.INVALID_IDENTITY, batch -> batch.setStep(-1));
         features("part beyond the last", Reason.INVALID_IDENTITY, batch -> batch.setPart(PARTS));
         features("no mode", Reason.INVALID_IDENTITY, batch -> batch.setMode(Mode.MODE_UNSPECIFIED));
-        features("rolling mode", Reason.LIMIT, batch -> batch.setMode(Mode.ROLLING));
         features("other key", Reason.INVALID_IDENTITY, batch -> batch.setRun("somebody else"));
         features("slash in the run", Reason.INVALID_NAME, batch -> batch.setRun("a/b"));
         features("control character", Reason.INVALID_NAME, batch -> batch.setRun("a\nb"));
