@@ -88,8 +88,8 @@ class LayerStoreTest {
         assertThat(results).hasSize(1);
 
         // The test driver has made another commit since, for the second stage's reading of the result.
-        assertThat(changelog).hasSize(3);
-        assertThat(changelog.remove(2).value()).isNull();
+        assertThat(changelog).hasSize(4);
+        assertThat(changelog.remove(3).value()).isNull();
         restart();
         driver.advanceWallClockTime(Duration.ofSeconds(5));
         assertThat(results()).isEqualTo(results);
