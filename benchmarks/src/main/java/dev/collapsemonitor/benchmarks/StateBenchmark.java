@@ -16,9 +16,9 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -58,14 +58,8 @@ public class StateBenchmark {
     private FeatureBatch.Builder batch;
     private LayerStage stage;
     private int part;
-
-    /** Bytes and records of one flush. */
-    @AuxCounters(AuxCounters.Type.OPERATIONS)
-    @State(Scope.Thread)
-    public static class Written {
-        public double bytes;
-        public double records;
-    }
+    private int records;
+    private long bytes;
 
     @Setup(Level.Trial)
     public void open() throws IOException {
@@ -115,13 +109,22 @@ public class StateBenchmark {
     @TearDown(Level.Trial)
     public void close() {
         stage.close();
+        long logged = log.values().stream().mapToLong(value -> value.length).sum();
+        System.out.printf(
+                Locale.ROOT,
+                "%nlast flush: %.1f MB in %d records; a log to restore: %.1f MB%n",
+                bytes / 1e6,
+                records,
+                logged / 1e6);
     }
 
     @Benchmark
-    public void flush(Written written) {
+    public void flush() {
+        records = 0;
+        bytes = 0;
         stage.flush((key, value) -> {
-            written.records++;
-            written.bytes += value == null ? 0 : value.length;
+            records++;
+            bytes += value == null ? 0 : value.length;
         });
     }
 

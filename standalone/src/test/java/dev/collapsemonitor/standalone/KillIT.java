@@ -116,7 +116,7 @@ class KillIT {
             int expected = (RUNS + 1) * 2 * STEPS;
             await().atMost(LiveMonitor.PATIENCE)
                     .failFast("it has ended", () -> !monitor.isAlive())
-                    .until(() -> results(guarantee).size() == expected);
+                    .until(() -> results(broker, guarantee).size() == expected);
             monitor.terminate();
             assertThat(monitor.status()).isZero();
         }
@@ -124,7 +124,7 @@ class KillIT {
     }
 
     private static void assertAllAsUndisturbed(String guarantee) {
-        Map<String, LayerResult> results = results(guarantee);
+        Map<String, LayerResult> results = results(broker, guarantee);
         results.forEach((id, result) -> {
             assertThat(result.getCoverage()).as(id).isEqualTo(1);
             LayerResult undisturbed = results.get(id.replaceFirst("run \\d", UNDISTURBED));
@@ -136,7 +136,7 @@ class KillIT {
     /** Records of the changelog of layer state, sent so far. */
     private static long changelogRecords(String guarantee) {
         String topic = applicationId(guarantee) + "-layer-state-changelog";
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(broker)) {
             return consumer
                     .endOffsets(consumer.partitionsFor(topic).stream()
                             .map(info -> new TopicPartition(info.topic(), info.partition()))
@@ -254,9 +254,9 @@ class KillIT {
     }
 
     /** Results as a consumer of the topic has them: by identity, the higher coverage, else the newer. */
-    private static Map<String, LayerResult> results(String prefix) {
+    static Map<String, LayerResult> results(EmbeddedBroker broker, String prefix) {
         Map<String, LayerResult> results = new TreeMap<>();
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(broker)) {
             List<TopicPartition> partitions = consumer.partitionsFor(Topic.METRICS.topicName()).stream()
                     .map(info -> new TopicPartition(info.topic(), info.partition()))
                     .toList();
@@ -280,7 +280,7 @@ class KillIT {
         return results;
     }
 
-    private static KafkaConsumer<byte[], byte[]> consumer() {
+    private static KafkaConsumer<byte[], byte[]> consumer(EmbeddedBroker broker) {
         return new KafkaConsumer<>(
                 Map.of("bootstrap.servers", broker.bootstrap(), "isolation.level", "read_committed"),
                 new ByteArrayDeserializer(),

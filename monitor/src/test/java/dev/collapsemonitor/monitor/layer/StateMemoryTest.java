@@ -30,7 +30,7 @@ class StateMemoryTest {
             LayerAccumulator.memoryBytes(Records.CLASSES, Records.DIMENSION, false, LIMITS);
 
     /** A snapshot with what surrounds it. */
-    private static final long WITH_OVERHEAD = SNAPSHOT + 1500;
+    private static final long WITH_OVERHEAD = SNAPSHOT + 2500;
 
     private final List<LayerResult> emitted = new ArrayList<>();
     private final RecordReader reader = new RecordReader(IngestLimits.DEFAULT);
