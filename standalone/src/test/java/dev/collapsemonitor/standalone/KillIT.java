@@ -14,6 +14,10 @@ import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.Split;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +29,7 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -37,12 +42,15 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A monitor that is killed with SIGKILL in the middle of snapshots, again and again, in the middle of its commits and at
  * any moment: every snapshot comes out complete, with the metrics of an undisturbed one.
  */
 class KillIT {
+    private static final Logger log = LoggerFactory.getLogger(KillIT.class);
     private static final MadeUpLayer LAYER = new MadeUpLayer(1);
     private static final int PARTS = 12;
     private static final int STEPS = 3;
@@ -108,10 +116,20 @@ class KillIT {
                 }
             }
         }
+        long logged = changelogRecords(guarantee);
+        long started = System.nanoTime();
         try (CollapseProcess monitor = monitor(guarantee, state, "never:0")) {
             for (; sent < input.size(); sent++) {
                 send(input.get(sent));
             }
+            await().atMost(LiveMonitor.PATIENCE)
+                    .failFast("it has ended", () -> !monitor.isAlive())
+                    .until(() -> changelogRecords(guarantee) > logged);
+            log.info(
+                    "{}: {} ms from the start of the process to its first commit after a kill, restoring {}",
+                    guarantee,
+                    Duration.ofNanos(System.nanoTime() - started).toMillis(),
+                    restored(monitor));
             inOrder(guarantee + UNDISTURBED).forEach(KillIT::send);
             int expected = (RUNS + 1) * 2 * STEPS;
             await().atMost(LiveMonitor.PATIENCE)
@@ -121,6 +139,18 @@ class KillIT {
             assertThat(monitor.status()).isZero();
         }
         assertAllAsUndisturbed(guarantee);
+    }
+
+    /** What the monitor says about its restore. */
+    private static String restored(CollapseProcess monitor) throws IOException, InterruptedException {
+        String url = monitor.out().replaceAll("(?s).*metrics at (\\S+)\\).*", "$1");
+        String metrics = HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+        assertThat(metrics).contains("collapse_state_torn_total 0.0");
+        return metrics.lines()
+                .filter(line -> line.startsWith("collapse_restore_seconds") || line.startsWith("collapse_state_bytes"))
+                .collect(Collectors.joining(", "));
     }
 
     private static void assertAllAsUndisturbed(String guarantee) {
