@@ -30,6 +30,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -42,15 +43,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A monitor that is killed with SIGKILL in the middle of snapshots, again and again, in the middle of its commits and at
  * any moment: every snapshot comes out complete, with the metrics of an undisturbed one.
  */
 class KillIT {
-    private static final Logger log = LoggerFactory.getLogger(KillIT.class);
     private static final MadeUpLayer LAYER = new MadeUpLayer(1);
     private static final int PARTS = 12;
     private static final int STEPS = 3;
@@ -98,7 +96,7 @@ class KillIT {
             int until = input.size() * (kill + 1) / (kills + 1);
             // One in three at any moment, the others inside a commit.
             boolean anyMoment = kill % 3 == 2;
-            long logged = anyMoment ? changelogRecords(guarantee) + random.nextInt(20) : 0;
+            long reached = anyMoment ? committed(guarantee) + random.nextInt(10) : 0;
             String plan = (kill % 3 == 0 ? "send:" : "ack:") + (1 + random.nextInt(12));
             try (CollapseProcess monitor = monitor(guarantee, state, anyMoment ? "never:0" : plan)) {
                 for (; sent < until; sent++) {
@@ -107,7 +105,7 @@ class KillIT {
                 if (anyMoment) {
                     await().atMost(LiveMonitor.PATIENCE)
                             .failFast("it has ended", () -> !monitor.isAlive())
-                            .until(() -> changelogRecords(guarantee) > logged);
+                            .until(() -> committed(guarantee) > reached);
                     monitor.kill();
                 } else {
                     assertThat(monitor.status())
@@ -116,7 +114,7 @@ class KillIT {
                 }
             }
         }
-        long logged = changelogRecords(guarantee);
+        long before = committed(guarantee);
         long started = System.nanoTime();
         try (CollapseProcess monitor = monitor(guarantee, state, "never:0")) {
             for (; sent < input.size(); sent++) {
@@ -124,12 +122,10 @@ class KillIT {
             }
             await().atMost(LiveMonitor.PATIENCE)
                     .failFast("it has ended", () -> !monitor.isAlive())
-                    .until(() -> changelogRecords(guarantee) > logged);
-            log.info(
-                    "{}: {} ms from the start of the process to its first commit after a kill, restoring {}",
-                    guarantee,
-                    Duration.ofNanos(System.nanoTime() - started).toMillis(),
-                    restored(monitor));
+                    .until(() -> committed(guarantee) > before);
+            long millis = Duration.ofNanos(System.nanoTime() - started).toMillis();
+            System.out.println(guarantee + ": " + millis
+                    + " ms from the start of the process to its first commit after a" + " kill; " + restored(monitor));
             inOrder(guarantee + UNDISTURBED).forEach(KillIT::send);
             int expected = (RUNS + 1) * 2 * STEPS;
             await().atMost(LiveMonitor.PATIENCE)
@@ -143,7 +139,7 @@ class KillIT {
 
     /** What the monitor says about its restore. */
     private static String restored(CollapseProcess monitor) throws IOException, InterruptedException {
-        String url = monitor.out().replaceAll("(?s).*metrics at (\\S+)\\).*", "$1");
+        String url = monitor.awaitOut("metrics at").out().replaceAll("(?s).*metrics at (\\S+)\\).*", "$1");
         String metrics = HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
                 .body();
@@ -163,18 +159,23 @@ class KillIT {
         });
     }
 
-    /** Records of the changelog of layer state, sent so far. */
-    private static long changelogRecords(String guarantee) {
-        String topic = applicationId(guarantee) + "-layer-state-changelog";
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer(broker)) {
-            return consumer
-                    .endOffsets(consumer.partitionsFor(topic).stream()
-                            .map(info -> new TopicPartition(info.topic(), info.partition()))
-                            .toList())
-                    .values()
+    /** Input records whose offsets are committed. */
+    private static long committed(String guarantee) {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+            return admin
+                    .listConsumerGroupOffsets(applicationId(guarantee))
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .entrySet()
                     .stream()
-                    .mapToLong(Long::longValue)
+                    .filter(entry -> entry.getKey().topic().equals(Topic.FEATURES.topicName()))
+                    .mapToLong(entry -> entry.getValue().offset())
                     .sum();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the broker does not say what is committed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
         }
     }
 
