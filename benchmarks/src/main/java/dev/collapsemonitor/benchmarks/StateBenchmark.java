@@ -49,7 +49,10 @@ public class StateBenchmark {
     private static final int ROWS = 256;
     private static final int PARTS = 1 << 20;
 
-    /** Parts of 256 rows in each snapshot: of the samples, 8 MiB are retained, 16 parts. */
+    /**
+     * Parts of 256 rows in each snapshot that is restored: of the samples, 8 MiB are retained, 16 parts. A flush adds a
+     * part each time, so that it soon writes snapshots that retain all they may: the dearest there are.
+     */
     @Param({"4", "40"})
     public int parts;
 
