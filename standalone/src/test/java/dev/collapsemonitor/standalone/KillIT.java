@@ -14,6 +14,10 @@ import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.Split;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +29,8 @@ import java.util.OptionalInt;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -90,7 +96,7 @@ class KillIT {
             int until = input.size() * (kill + 1) / (kills + 1);
             // One in three at any moment, the others inside a commit.
             boolean anyMoment = kill % 3 == 2;
-            long logged = anyMoment ? changelogRecords(guarantee) + random.nextInt(20) : 0;
+            long reached = anyMoment ? committed(guarantee) + random.nextInt(10) : 0;
             String plan = (kill % 3 == 0 ? "send:" : "ack:") + (1 + random.nextInt(12));
             try (CollapseProcess monitor = monitor(guarantee, state, anyMoment ? "never:0" : plan)) {
                 for (; sent < until; sent++) {
@@ -99,7 +105,7 @@ class KillIT {
                 if (anyMoment) {
                     await().atMost(LiveMonitor.PATIENCE)
                             .failFast("it has ended", () -> !monitor.isAlive())
-                            .until(() -> changelogRecords(guarantee) > logged);
+                            .until(() -> committed(guarantee) > reached);
                     monitor.kill();
                 } else {
                     assertThat(monitor.status())
@@ -108,23 +114,43 @@ class KillIT {
                 }
             }
         }
+        long before = committed(guarantee);
+        long started = System.nanoTime();
         try (CollapseProcess monitor = monitor(guarantee, state, "never:0")) {
             for (; sent < input.size(); sent++) {
                 send(input.get(sent));
             }
+            await().atMost(LiveMonitor.PATIENCE)
+                    .failFast("it has ended", () -> !monitor.isAlive())
+                    .until(() -> committed(guarantee) > before);
+            long millis = Duration.ofNanos(System.nanoTime() - started).toMillis();
+            System.out.println(guarantee + ": " + millis
+                    + " ms from the start of the process to its first commit after a" + " kill; " + restored(monitor));
             inOrder(guarantee + UNDISTURBED).forEach(KillIT::send);
             int expected = (RUNS + 1) * 2 * STEPS;
             await().atMost(LiveMonitor.PATIENCE)
                     .failFast("it has ended", () -> !monitor.isAlive())
-                    .until(() -> results(guarantee).size() == expected);
+                    .until(() -> results(broker, guarantee).size() == expected);
             monitor.terminate();
             assertThat(monitor.status()).isZero();
         }
         assertAllAsUndisturbed(guarantee);
     }
 
+    /** What the monitor says about its restore. */
+    private static String restored(CollapseProcess monitor) throws IOException, InterruptedException {
+        String url = monitor.awaitOut("metrics at").out().replaceAll("(?s).*metrics at (\\S+)\\).*", "$1");
+        String metrics = HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
+        assertThat(metrics).contains("collapse_state_torn_total 0.0");
+        return metrics.lines()
+                .filter(line -> line.startsWith("collapse_restore_seconds") || line.startsWith("collapse_state_bytes"))
+                .collect(Collectors.joining(", "));
+    }
+
     private static void assertAllAsUndisturbed(String guarantee) {
-        Map<String, LayerResult> results = results(guarantee);
+        Map<String, LayerResult> results = results(broker, guarantee);
         results.forEach((id, result) -> {
             assertThat(result.getCoverage()).as(id).isEqualTo(1);
             LayerResult undisturbed = results.get(id.replaceFirst("run \\d", UNDISTURBED));
@@ -133,18 +159,23 @@ class KillIT {
         });
     }
 
-    /** Records of the changelog of layer state, sent so far. */
-    private static long changelogRecords(String guarantee) {
-        String topic = applicationId(guarantee) + "-layer-state-changelog";
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
-            return consumer
-                    .endOffsets(consumer.partitionsFor(topic).stream()
-                            .map(info -> new TopicPartition(info.topic(), info.partition()))
-                            .toList())
-                    .values()
+    /** Input records whose offsets are committed. */
+    private static long committed(String guarantee) {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+            return admin
+                    .listConsumerGroupOffsets(applicationId(guarantee))
+                    .partitionsToOffsetAndMetadata()
+                    .get()
+                    .entrySet()
                     .stream()
-                    .mapToLong(Long::longValue)
+                    .filter(entry -> entry.getKey().topic().equals(Topic.FEATURES.topicName()))
+                    .mapToLong(entry -> entry.getValue().offset())
                     .sum();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("the broker does not say what is committed", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
         }
     }
 
@@ -254,9 +285,9 @@ class KillIT {
     }
 
     /** Results as a consumer of the topic has them: by identity, the higher coverage, else the newer. */
-    private static Map<String, LayerResult> results(String prefix) {
+    static Map<String, LayerResult> results(EmbeddedBroker broker, String prefix) {
         Map<String, LayerResult> results = new TreeMap<>();
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(broker)) {
             List<TopicPartition> partitions = consumer.partitionsFor(Topic.METRICS.topicName()).stream()
                     .map(info -> new TopicPartition(info.topic(), info.partition()))
                     .toList();
@@ -280,7 +311,7 @@ class KillIT {
         return results;
     }
 
-    private static KafkaConsumer<byte[], byte[]> consumer() {
+    private static KafkaConsumer<byte[], byte[]> consumer(EmbeddedBroker broker) {
         return new KafkaConsumer<>(
                 Map.of("bootstrap.servers", broker.bootstrap(), "isolation.level", "read_committed"),
                 new ByteArrayDeserializer(),

@@ -1,15 +1,12 @@
 package dev.collapsemonitor.monitor.changelog;
 
-import java.io.ByteArrayInputStream;
 import java.io.DataInput;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.SequenceInputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -249,13 +246,12 @@ public final class EntryLog<K> {
         InputStream value(Map<ByteBuffer, byte[]> records) {
             records.remove(ByteBuffer.wrap(headerKey(entry, header.epoch())));
             if (header.chunks().isEmpty()) {
-                return new ByteArrayInputStream(record, record.length - header.inlineLength(), header.inlineLength());
+                return new Pieces(
+                        List.of(Arrays.copyOfRange(record, record.length - header.inlineLength(), record.length)));
             }
-            List<InputStream> pieces = new ArrayList<>();
-            for (Chunk chunk : header.chunks()) {
-                pieces.add(new ByteArrayInputStream(records.remove(ByteBuffer.wrap(chunkKey(entry, chunk.id())))));
-            }
-            return new SequenceInputStream(Collections.enumeration(pieces));
+            return new Pieces(header.chunks().stream()
+                    .map(chunk -> records.remove(ByteBuffer.wrap(chunkKey(entry, chunk.id()))))
+                    .toList());
         }
     }
 

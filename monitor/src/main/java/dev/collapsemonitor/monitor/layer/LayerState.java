@@ -238,6 +238,7 @@ final class LayerState {
     /** Names of everything that is logged of it. */
     List<EntryKey> keys() {
         List<EntryKey> keys = new ArrayList<>();
+        results.keySet().forEach(id -> keys.add(EntryKey.of(name, EntryKind.RESULTS, id)));
         keys.add(firstOmegasKey());
         weights.keySet().forEach(id -> keys.add(key(id)));
         rollingWeights.keySet().forEach(id -> keys.add(key(id)));

@@ -44,9 +44,6 @@ public final class StateBudget {
 
     /** Takes bytes for a run, if they are there. */
     Answer reserve(String run, long bytes) {
-        if (bytes == 0) {
-            return Answer.TAKEN;
-        }
         long total = used.addAndGet(bytes);
         long ofRun = usedByRun.merge(run, bytes, Long::sum);
         if (total <= maxBytes && ofRun <= maxBytes / SHARE_OF_A_RUN) {

@@ -26,6 +26,9 @@ final class StateMemory {
     /** The same for both while memory is short. */
     private static final Duration WHEN_PRESSED = Duration.ofMinutes(1);
 
+    /** What surrounds something new: its layer, its parts, and the memory of it once it is closed. */
+    private static final long BOOKKEEPING_BYTES = 2000;
+
     private final StateBudget budget;
     private final Map<String, LayerState> layers;
 
@@ -37,10 +40,15 @@ final class StateMemory {
     /**
      * Makes room for something new of a layer.
      *
+     * @param content bytes of what is new, 0 when nothing is
      * @param what would take it, for the error
      * @throws InvalidRecordException when there is none
      */
-    void require(LayerState state, long bytes, Supplier<String> what) {
+    void require(LayerState state, long content, Supplier<String> what) {
+        if (content == 0) {
+            return;
+        }
+        long bytes = content + BOOKKEEPING_BYTES;
         Answer answer = budget.reserve(state.run(), bytes);
         while (answer != Answer.TAKEN) {
             boolean ofRun = answer == Answer.RUN_FULL;
