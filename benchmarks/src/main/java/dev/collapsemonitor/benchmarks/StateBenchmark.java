@@ -3,6 +3,7 @@ package dev.collapsemonitor.benchmarks;
 import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.ingest.RecordReader;
 import dev.collapsemonitor.monitor.layer.LayerStage;
+import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
 import dev.collapsemonitor.protocol.Keys;
 import dev.collapsemonitor.protocol.TensorCodec;
@@ -89,7 +90,7 @@ public class StateBenchmark {
     }
 
     private static LayerStage stage() {
-        return new LayerStage(AccumulatorLimits.DEFAULT, Duration.ofHours(1), result -> {});
+        return new LayerStage(AccumulatorLimits.DEFAULT, Duration.ofHours(1), RollingSettings.DEFAULT, result -> {});
     }
 
     private void keep(byte[] key, byte[] value) {

@@ -3,6 +3,7 @@ package dev.collapsemonitor.standalone;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.topology.CollapseMonitor;
 import dev.collapsemonitor.monitor.topology.MonitorConfig;
 import dev.collapsemonitor.monitor.topology.MonitorConfig.Guarantee;
@@ -98,6 +99,7 @@ class MigrationIT {
                 0,
                 "",
                 2,
+                RollingSettings.DEFAULT,
                 state,
                 Map.of("commit.interval.ms", "200", "probing.rebalance.interval.ms", "60000")));
         await().atMost(LiveMonitor.PATIENCE).until(monitor::ready);

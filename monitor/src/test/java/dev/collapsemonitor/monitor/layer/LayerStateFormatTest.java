@@ -145,7 +145,7 @@ class LayerStateFormatTest {
     }
 
     private LayerStage stage() {
-        return new LayerStage(AccumulatorLimits.DEFAULT, GRACE, emitted::add);
+        return new LayerStage(AccumulatorLimits.DEFAULT, GRACE, RollingSettings.DEFAULT, emitted::add);
     }
 
     /** A stage with something of every kind, flushed. */

@@ -167,7 +167,7 @@ class StateMemoryTest {
     }
 
     private LayerStage stage(StateBudget budget) {
-        return new LayerStage(LIMITS, GRACE, budget, emitted::add);
+        return new LayerStage(LIMITS, GRACE, RollingSettings.DEFAULT, budget, emitted::add);
     }
 
     private Arrival send(LayerStage stage, FeatureBatch.Builder batch) {

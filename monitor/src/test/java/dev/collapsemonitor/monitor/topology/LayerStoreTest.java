@@ -7,6 +7,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.collapsemonitor.monitor.changelog.UnknownVersionException;
 import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
 import dev.collapsemonitor.monitor.layer.LayerStage;
+import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.layer.StateBudget;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
@@ -114,7 +115,13 @@ class LayerStoreTest {
 
         List<LayerResult> emitted = new ArrayList<>();
         LayerStage stage = store.activate(
-                () -> new LayerStage(AccumulatorLimits.DEFAULT, MonitorTopology.GRACE, budget, emitted::add), 0);
+                () -> new LayerStage(
+                        AccumulatorLimits.DEFAULT,
+                        MonitorTopology.GRACE,
+                        RollingSettings.DEFAULT,
+                        budget,
+                        emitted::add),
+                0);
         assertThat(stage.openSnapshots()).isEqualTo(2);
         assertThat(store.activate(() -> null, 0)).as("resumed, not restored").isSameAs(stage);
     }
@@ -151,11 +158,20 @@ class LayerStoreTest {
 
     private void start() {
         MonitorConfig config = new MonitorConfig(
-                "b:1", "app", stateDir, "127.0.0.1", 0, "", 1, MonitorConfig.StateSettings.DEFAULT, Map.of());
+                "b:1",
+                "app",
+                stateDir,
+                "127.0.0.1",
+                0,
+                "",
+                1,
+                RollingSettings.DEFAULT,
+                MonitorConfig.StateSettings.DEFAULT,
+                Map.of());
         List<TestRecord<byte[], byte[]>> restored = List.copyOf(changelog);
         driver = new TopologyTestDriver(
                 MonitorTopology.build(
-                        () -> new LayerProcessor(metrics, budget),
+                        () -> new LayerProcessor(metrics, RollingSettings.DEFAULT, budget),
                         () -> new RunProcessor(new RunDirectory(), metrics),
                         new LayerStoreBuilder(() -> {
                             LayerStore store = new LayerStore(metrics);
