@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class BrokerOutageIT {
-    private static final int EPOCHS = 6;
+    private static final int EPOCHS = 12;
 
     /** A blocked send takes 10 s; the steps that follow the outage, {@value #EPOCHS} epochs of 20, would take minutes. */
     @Test
@@ -47,7 +47,7 @@ class BrokerOutageIT {
         CollapsePublisher publisher = CollapsePublisher.builder(broker.bootstrap(), "outage", EPOCHS)
                 .trainingData(SnapshotSamples.of(samples, 200, 1))
                 .rolling(1)
-                .queueBytes(2 << 20)
+                .queueBytes(6 << 20) // more than the steps before the outage bring, less than those after it
                 .kafka("buffer.memory", Integer.toString(1 << 20))
                 .build();
         AtomicLong droppedBefore = new AtomicLong();
