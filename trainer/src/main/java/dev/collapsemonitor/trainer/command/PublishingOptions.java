@@ -56,7 +56,7 @@ final class PublishingOptions {
 
     @Option(
             names = "--rolling-weights-every",
-            defaultValue = "1",
+            defaultValue = "10",
             paramLabel = "M",
             description = "Publish the weights with every m-th mini-batch only.")
     int rollingWeightsEvery;

@@ -126,7 +126,8 @@ public record Broker(String bootstrap, Map<String, String> settings) {
         config.put(ProducerConfig.ACKS_CONFIG, "all");
         config.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "lz4");
         config.put(ProducerConfig.LINGER_MS_CONFIG, 5);
-        config.put(ProducerConfig.BATCH_SIZE_CONFIG, 256 << 10);
+        // As large as a record: the producer reuses buffers of this size and allocates larger ones anew.
+        config.put(ProducerConfig.BATCH_SIZE_CONFIG, Topic.MAX_RECORD_BYTES);
         config.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 64L << 20);
         config.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topic.MAX_RECORD_BYTES + (64 << 10));
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000); // blocks the background thread only

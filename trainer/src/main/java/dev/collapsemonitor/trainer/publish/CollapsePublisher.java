@@ -289,6 +289,8 @@ public final class CollapsePublisher extends BaseTrainingListener implements Aut
     /** Settings of a publisher; only the training data has no default. */
     public static final class Builder {
         private static final int DEFAULT_SAMPLES = 2_000;
+        // Weights are most of what a small network publishes, and change little in ten captures.
+        private static final int DEFAULT_WEIGHTS_EVERY = 10;
         private static final long SUBSET_SEED = 20_261_120;
 
         private final Map<String, String> kafka = new TreeMap<>();
@@ -310,7 +312,7 @@ public final class CollapsePublisher extends BaseTrainingListener implements Aut
         Duration heartbeat = Duration.ofSeconds(10);
         long stepsPerEpoch;
         int rollingEvery; // 0: no rolling capture
-        int rollingWeightsEvery = 1;
+        int rollingWeightsEvery = DEFAULT_WEIGHTS_EVERY;
         boolean signals;
         int rowLimit = Integer.MAX_VALUE;
         DataType featureType = DataType.FLOAT;
@@ -384,7 +386,7 @@ public final class CollapsePublisher extends BaseTrainingListener implements Aut
             return this;
         }
 
-        /** Publishes the weights with every m-th rolling capture only. Default: with each. */
+        /** Publishes the weights with every m-th rolling capture only; what is computed says how old they are. Default: 10. */
         public Builder rollingWeightsEvery(int captures) {
             if (captures < 1) {
                 throw new UserException("weights with every " + captures + "th capture is impossible; give 1 or more");
