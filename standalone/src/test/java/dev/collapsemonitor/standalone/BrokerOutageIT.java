@@ -47,6 +47,7 @@ class BrokerOutageIT {
         CollapsePublisher publisher = CollapsePublisher.builder(broker.bootstrap(), "outage", EPOCHS)
                 .trainingData(SnapshotSamples.of(samples, 200, 1))
                 .rolling(1)
+                .rollingWeightsEvery(1)
                 .queueBytes(6 << 20) // more than the steps before the outage bring, less than those after it
                 .kafka("buffer.memory", Integer.toString(1 << 20))
                 .build();

@@ -169,7 +169,8 @@ class RollingCaptureTest {
     private CollapsePublisher.Builder builder() {
         return CollapsePublisher.builder("unused:1", "r1", EPOCHS)
                 .trainingData(SnapshotSamples.of(data, SAMPLES, 1))
-                .snapshots(new SnapshotEpochs.Every(EPOCHS));
+                .snapshots(new SnapshotEpochs.Every(EPOCHS))
+                .rollingWeightsEvery(1);
     }
 
     /** DL4J would fetch these ahead, and the labels would run away from the batch in training. */
