@@ -48,7 +48,7 @@ final class KernelSection implements Section {
         void once(int i);
     }
 
-    /** Runs a second. */
+    /** Calls a second, over one round. */
     private static double rate(Work work) {
         long begin = System.nanoTime();
         int count = 0;
