@@ -100,17 +100,17 @@ enum EntryKind {
     ROLLING_WEIGHTS(6) {
         @Override
         boolean isIn(LayerState state, EntryKey key) {
-            return state.weights(weightsId(key)) != null;
+            return WEIGHTS.isIn(state, key);
         }
 
         @Override
         void write(LayerState state, EntryKey key, DataOutput out) throws IOException {
-            state.weights(weightsId(key)).write(out);
+            WEIGHTS.write(state, key, out);
         }
 
         @Override
         void read(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException {
-            state.restore(weightsId(key), StepWeights.read(in));
+            WEIGHTS.read(state, key, in, restore);
         }
     },
     /** Rolling statistics; one entry a split. */
@@ -195,6 +195,7 @@ enum EntryKind {
                 "layer state of the unknown kind " + code + "; start the build that wrote it, or a newer one");
     }
 
+    /** Whose weights a key names: its kind tells the mode. */
     private static WeightsId weightsId(EntryKey key) {
         Mode mode = key.kind() == ROLLING_WEIGHTS ? Mode.ROLLING : Mode.SNAPSHOT;
         return new WeightsId(mode, key.attempt(), key.step());
