@@ -1,5 +1,6 @@
 package dev.collapsemonitor.monitor.topology;
 
+import dev.collapsemonitor.clients.KafkaRefusal;
 import dev.collapsemonitor.monitor.exposition.HttpServer;
 import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
 import dev.collapsemonitor.monitor.exposition.Readiness;
@@ -12,6 +13,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KafkaStreams.State;
@@ -25,11 +28,14 @@ public final class CollapseMonitor implements AutoCloseable {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
 
     private final RunDirectory runs = new RunDirectory();
+    private final AtomicReference<UserException> failure = new AtomicReference<>();
+    private final String bootstrap;
     private final InstanceId instance;
     private final KafkaStreams streams;
     private final HttpServer http;
 
     private CollapseMonitor(MonitorConfig config) {
+        bootstrap = config.bootstrap();
         Clock clock = Clock.systemUTC();
         StateBudget budget = new StateBudget(config.state().maxBytes());
         instance = InstanceId.claim(config.stateDir());
@@ -46,7 +52,7 @@ public final class CollapseMonitor implements AutoCloseable {
                             () -> new RunProcessor(runs, metrics),
                             LayerStore.builder(metrics)),
                     StreamsSettings.of(config, instance.value()));
-            streams.setUncaughtExceptionHandler(CollapseMonitor::answer);
+            streams.setUncaughtExceptionHandler(this::answer);
             http = new HttpServer(config.httpHost(), config.httpPort(), runs, registry, this::readiness, clock);
         } catch (RuntimeException e) {
             instance.close();
@@ -55,15 +61,24 @@ public final class CollapseMonitor implements AutoCloseable {
     }
 
     /** What one thread could not do, another may; but what a user has to mend is not tried for ever. */
-    private static StreamThreadExceptionResponse answer(Throwable exception) {
-        for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
-            if (cause instanceof UserException) {
-                log.error("the monitor cannot go on: {}", cause.getMessage(), exception);
-                return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-            }
+    private StreamThreadExceptionResponse answer(Throwable exception) {
+        Optional<UserException> mendable = mendable(exception);
+        if (mendable.isPresent()) {
+            log.info("the monitor cannot go on", exception); // whoever started it says why, in one line
+            failure.compareAndSet(null, mendable.get());
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
         log.error("a stream thread failed and is replaced", exception);
         return StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
+
+    private Optional<UserException> mendable(Throwable exception) {
+        for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UserException e) {
+                return Optional.of(e);
+            }
+        }
+        return KafkaRefusal.explain(exception, bootstrap);
     }
 
     /**
@@ -87,7 +102,15 @@ public final class CollapseMonitor implements AutoCloseable {
         return readiness().ready();
     }
 
+    /** Why the monitor has given up, once it has: something that trying again does not mend. */
+    public Optional<UserException> failure() {
+        return Optional.ofNullable(failure.get());
+    }
+
     private Readiness readiness() {
+        if (failure.get() != null) {
+            return new Readiness(false, false, failure.get().getMessage());
+        }
         State state = streams.state();
         boolean live = state != State.ERROR && state != State.PENDING_ERROR && state != State.NOT_RUNNING;
         return new Readiness(live, state == State.RUNNING, "Kafka Streams is " + state);
