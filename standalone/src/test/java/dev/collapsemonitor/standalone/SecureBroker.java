@@ -1,7 +1,10 @@
 package dev.collapsemonitor.standalone;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -128,45 +131,59 @@ final class SecureBroker implements AutoCloseable {
     }
 
     /**
-     * A certificate that vouches for itself, made with keytool.
+     * A certificate of an authority of our own, made with keytool.
      *
      * @param keyStore for the broker
-     * @param trusted for clients, PEM
+     * @param trusted the authority's, for clients, PEM
      */
     record Certificate(Path keyStore, Path trusted) {
         static final String PASSWORD = "changeit";
 
         static Certificate valid(Path directory) throws IOException, InterruptedException {
-            return make(directory, "valid", "-1d");
+            return make(directory, "-1d");
         }
 
-        /** Of the day before yesterday, for one day. */
+        /** Since yesterday. */
         static Certificate expired(Path directory) throws IOException, InterruptedException {
-            return make(directory, "expired", "-3d");
+            return make(directory, "-3d");
         }
 
-        private static Certificate make(Path directory, String name, String start)
+        private static Certificate make(Path parent, String start) throws IOException, InterruptedException {
+            Path directory = Files.createTempDirectory(parent, "certificate");
+            Path authority = directory.resolve("authority.p12");
+            Path trusted = directory.resolve("authority.pem");
+            Path broker = directory.resolve("broker.p12");
+            Path request = directory.resolve("request");
+            Path signed = directory.resolve("broker.pem");
+            keytool(authority, "-genkeypair", "-keyalg", "EC", "-dname", "CN=authority", "-ext", "bc=ca:true");
+            keytool(authority, "-exportcert", "-rfc", "-file", trusted.toString());
+            keytool(broker, "-genkeypair", "-keyalg", "EC", "-dname", "CN=broker");
+            keytool(broker, "-certreq", "-file", request.toString());
+            keytool(
+                    authority,
+                    List.of("-gencert", "-rfc", "-infile", request.toString(), "-outfile", signed.toString()),
+                    List.of("-startdate", start, "-validity", "2", "-ext", "san=ip:127.0.0.1"));
+            Files.writeString(signed, Files.readString(trusted), StandardOpenOption.APPEND);
+            keytool(broker, "-importcert", "-noprompt", "-file", signed.toString());
+            return new Certificate(broker, trusted);
+        }
+
+        private static void keytool(Path store, String... arguments) throws IOException, InterruptedException {
+            keytool(store, List.of(arguments), List.of());
+        }
+
+        private static void keytool(Path store, List<String> arguments, List<String> further)
                 throws IOException, InterruptedException {
-            Path store = directory.resolve(name + ".p12");
-            Path pem = directory.resolve(name + ".pem");
-            keytool(
-                    "-genkeypair", "-alias", "broker", "-keyalg", "EC", "-dname", "CN=broker", "-startdate", start,
-                    "-validity", "2", "-ext", "san=ip:127.0.0.1", "-storetype", "PKCS12", "-keystore",
-                    store.toString(), "-storepass", PASSWORD);
-            keytool(
-                    "-exportcert", "-rfc", "-alias", "broker", "-keystore", store.toString(), "-storepass", PASSWORD,
-                    "-file", pem.toString());
-            return new Certificate(store, pem);
-        }
-
-        private static void keytool(String... arguments) throws IOException, InterruptedException {
             ProcessBuilder keytool = new ProcessBuilder(
                             Path.of(System.getProperty("java.home"), "bin", "keytool")
                                     .toString())
                     .redirectErrorStream(true);
-            keytool.command().addAll(List.of(arguments));
+            keytool.command().addAll(arguments);
+            keytool.command().addAll(further);
+            keytool.command().addAll(List.of("-alias", "key", "-keystore", store.toString()));
+            keytool.command().addAll(List.of("-storepass", PASSWORD, "-storetype", "PKCS12"));
             Process process = keytool.start();
-            String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0) {
                 throw new IOException("keytool: " + said);
             }

@@ -190,7 +190,6 @@ class SecurityIT {
             processes.add(monitor(broker, access, "at_least_once"));
             for (CollapseProcess process : processes) {
                 assertRefused(process, parts);
-                assertThat(process.out()).isEmpty();
             }
         } finally {
             processes.forEach(CollapseProcess::close);

@@ -3,6 +3,7 @@ package dev.collapsemonitor.monitor.topology;
 import dev.collapsemonitor.clients.KafkaRefusal;
 import dev.collapsemonitor.monitor.exposition.HttpServer;
 import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
+import dev.collapsemonitor.monitor.exposition.Peers;
 import dev.collapsemonitor.monitor.exposition.Readiness;
 import dev.collapsemonitor.monitor.exposition.RunCollector;
 import dev.collapsemonitor.monitor.layer.StateBudget;
@@ -11,13 +12,23 @@ import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.protocol.UserException;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
-import org.apache.kafka.streams.KafkaStreams.State;
+import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,12 +38,22 @@ public final class CollapseMonitor implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CollapseMonitor.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
 
+    private static final Duration HEALTH_CHECK = Duration.ofSeconds(1);
+
     private final RunDirectory runs = new RunDirectory();
     private final AtomicReference<UserException> failure = new AtomicReference<>();
     private final String bootstrap;
     private final InstanceId instance;
     private final KafkaStreams streams;
     private final HttpServer http;
+    private final ScheduledExecutorService healthChecks = Executors.newSingleThreadScheduledExecutor(daemon());
+
+    private boolean wasReady; // of the health checks' thread
+
+    // HTTP is up before the stream is made: others are told the port that was found free.
+    private volatile Supplier<Readiness> readiness = () -> new Readiness(true, false, "starting");
+    private volatile Peers peers = Peers.NONE;
+    private volatile BooleanSupplier counted = () -> true;
 
     private CollapseMonitor(MonitorConfig config) {
         bootstrap = config.bootstrap();
@@ -41,23 +62,79 @@ public final class CollapseMonitor implements AutoCloseable {
         instance = InstanceId.claim(config.stateDir());
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         MonitorMetrics metrics = new MonitorMetrics(registry);
-        registry.getPrometheusRegistry().register(new RunCollector(runs, clock));
+        RunCollector collector = new RunCollector(runs, clock);
+        registry.getPrometheusRegistry()
+                .register((MultiCollector) () -> counted.getAsBoolean() ? collector.collect() : new MetricSnapshots());
         MonitorMetrics.ownedRuns(registry, runs);
         MonitorMetrics.stateMemory(registry, budget);
         Blas.load(); // before the first record waits for it
         try {
+            http = new HttpServer(
+                    config.httpHost(), config.httpPort(), runs, registry, () -> readiness.get(), () -> peers, clock);
+        } catch (RuntimeException e) {
+            instance.close();
+            throw e;
+        }
+        try {
+            AdvertisedUrl url = config.advertisedUrl().isEmpty()
+                    ? AdvertisedUrl.of(false, config.httpHost(), http.port())
+                    : AdvertisedUrl.parse(config.advertisedUrl());
+            Properties settings = StreamsSettings.of(config, instance.value());
+            settings.putIfAbsent(StreamsConfig.APPLICATION_SERVER_CONFIG, url.hostAndPort());
             streams = new KafkaStreams(
                     MonitorTopology.build(
                             () -> new LayerProcessor(metrics, config.rolling(), budget),
                             () -> new RunProcessor(runs, metrics),
                             LayerStore.builder(metrics)),
-                    StreamsSettings.of(config, instance.value()));
-            streams.setUncaughtExceptionHandler(this::answer);
-            http = new HttpServer(config.httpHost(), config.httpPort(), runs, registry, this::readiness, clock);
+                    settings);
+            observe(config, StreamsSettings.sessionTimeoutMillis(settings), url);
         } catch (RuntimeException e) {
+            http.close();
             instance.close();
             throw e;
         }
+    }
+
+    private void observe(MonitorConfig config, long sessionTimeoutMillis, AdvertisedUrl url) {
+        streams.setUncaughtExceptionHandler(this::answer);
+        RestoreProgress restore = new RestoreProgress();
+        streams.setGlobalStateRestoreListener(restore);
+        LongSupplier clock = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+        GroupContact contact = new GroupContact(sessionTimeoutMillis, clock, () -> StreamCounts.of(streams.metrics()));
+        Health health = new Health(
+                config.bootstrap(),
+                streams::state,
+                restore,
+                contact,
+                () -> config.threads() - streams.metadataForLocalThreads().size(),
+                clock);
+        peers = new StreamPeers(streams, url);
+        counted = contact::holds;
+        readiness = () -> failure()
+                .map(why -> new Readiness(false, false, why.getMessage()))
+                .orElseGet(health::now);
+        healthChecks.scheduleWithFixedDelay(
+                this::checkHealth, HEALTH_CHECK.toMillis(), HEALTH_CHECK.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private void checkHealth() {
+        try {
+            boolean now = ready();
+            if (now != wasReady) {
+                wasReady = now;
+                log.info(now ? "ready" : "not ready: {}", readiness.get().detail());
+            }
+        } catch (RuntimeException e) {
+            log.debug("health could not be told", e); // thrown on, it would end the checks
+        }
+    }
+
+    private static ThreadFactory daemon() {
+        return task -> {
+            Thread thread = new Thread(task, "health");
+            thread.setDaemon(true);
+            return thread;
+        };
     }
 
     /** What one thread could not do, another may; but what a user has to mend is not tried for ever. */
@@ -82,13 +159,27 @@ public final class CollapseMonitor implements AutoCloseable {
     }
 
     /**
-     * Starts an instance; it is ready when {@link #ready()} says so. The topics must exist.
+     * Serves HTTP, and processes nothing before {@link #run}; no broker is needed yet.
+     *
+     * @throws UserException when the HTTP port or the state directory is in use
+     */
+    public static CollapseMonitor open(MonitorConfig config) {
+        return new CollapseMonitor(config);
+    }
+
+    /** Starts to process; ready when {@link #ready()} says so. The topics must exist. */
+    public void run() {
+        streams.start();
+    }
+
+    /**
+     * Opens and runs an instance.
      *
      * @throws UserException when the HTTP port or the state directory is in use
      */
     public static CollapseMonitor start(MonitorConfig config) {
-        CollapseMonitor monitor = new CollapseMonitor(config);
-        monitor.streams.start();
+        CollapseMonitor monitor = open(config);
+        monitor.run();
         return monitor;
     }
 
@@ -99,21 +190,12 @@ public final class CollapseMonitor implements AutoCloseable {
 
     /** Whether records are processed. */
     public boolean ready() {
-        return readiness().ready();
+        return readiness.get().ready();
     }
 
     /** Why the monitor has given up, once it has: something that trying again does not mend. */
     public Optional<UserException> failure() {
         return Optional.ofNullable(failure.get());
-    }
-
-    private Readiness readiness() {
-        if (failure.get() != null) {
-            return new Readiness(false, false, failure.get().getMessage());
-        }
-        State state = streams.state();
-        boolean live = state != State.ERROR && state != State.PENDING_ERROR && state != State.NOT_RUNNING;
-        return new Readiness(live, state == State.RUNNING, "Kafka Streams is " + state);
     }
 
     /**
@@ -123,6 +205,7 @@ public final class CollapseMonitor implements AutoCloseable {
     @Override
     public void close() {
         http.close();
+        healthChecks.shutdownNow();
         streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP)
                 .withTimeout(CLOSE_TIMEOUT));
         instance.close();

@@ -14,7 +14,7 @@ import java.util.Map;
  * @param stateDir where Kafka Streams keeps its state; one per instance
  * @param httpHost host to listen on; loopback unless told otherwise
  * @param httpPort port to listen on; 0 for a free one
- * @param advertisedUrl where other instances reach this one's HTTP; empty for none
+ * @param advertisedUrl where other instances reach this one's HTTP; empty for the host and port listened on
  * @param threads stream threads
  * @param rolling how rolling statistics forget and how often they are emitted
  * @param state how layer state is kept
