@@ -7,6 +7,7 @@ import dev.collapsemonitor.monitor.topology.MonitorConfig.Guarantee;
 import dev.collapsemonitor.monitor.topology.MonitorConfig.StateSettings;
 import dev.collapsemonitor.monitor.topology.TopicAdmin;
 import dev.collapsemonitor.protocol.UserException;
+import dev.collapsemonitor.trainer.command.KafkaOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +26,8 @@ import picocli.CommandLine.Spec;
         description = "Turns what trainers publish into metrics, served over HTTP, until Ctrl-C. Several monitors with"
                 + " one application id share the work.")
 final class MonitorCommand implements Callable<Integer> {
+    private static final Duration FAILURE_POLL = Duration.ofMillis(500);
+
     @Spec
     private CommandSpec spec;
 
@@ -139,7 +142,9 @@ final class MonitorCommand implements Callable<Integer> {
             if (ensureTopics(topics, termination, err)) {
                 topics.close();
                 monitor.run();
-                termination.await();
+                if (termination.poll(() -> monitor.failure().isPresent(), FAILURE_POLL)) {
+                    throw monitor.failure().orElseThrow();
+                }
             }
             err.println("closing");
         }

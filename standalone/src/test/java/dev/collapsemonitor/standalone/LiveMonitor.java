@@ -93,6 +93,11 @@ public final class LiveMonitor implements AutoCloseable {
         startMonitor();
     }
 
+    /** Partitions of every topic. */
+    public int partitions() {
+        return PARTITIONS;
+    }
+
     public String bootstrap() {
         return broker.bootstrap();
     }
@@ -118,6 +123,11 @@ public final class LiveMonitor implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
         }
+    }
+
+    /** Publishes a made-up layer, fc, as one snapshot. */
+    public void publishMadeUp(String run, int attempt, long step) {
+        new MadeUpLayer(step).records(run, attempt, step, 2).forEach(this::send);
     }
 
     /** Everything that a topic holds now, partition by partition, read with a consumer of its own. */
