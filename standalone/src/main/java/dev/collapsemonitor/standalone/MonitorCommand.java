@@ -113,6 +113,9 @@ final class MonitorCommand implements Callable<Integer> {
                     + " (default: ${DEFAULT-VALUE}).")
     private int standbyReplicas;
 
+    @Mixin
+    private LimitOptions limits;
+
     @Override
     public Integer call() {
         if (threads != null && threads < 1) {
@@ -157,6 +160,7 @@ final class MonitorCommand implements Callable<Integer> {
                         rollingEverySteps,
                         Duration.ofMillis(Math.round(rollingIntervalSeconds * 1000))),
                 new StateSettings(maxStateBytes, guarantee, standbyReplicas),
+                limits.limits(),
                 kafka.settings());
     }
 

@@ -24,26 +24,34 @@ public final class CollapseMonitor implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(CollapseMonitor.class);
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(20);
 
-    private final RunDirectory runs = new RunDirectory();
+    private final RunDirectory runs;
     private final InstanceId instance;
     private final KafkaStreams streams;
     private final HttpServer http;
 
     private CollapseMonitor(MonitorConfig config) {
         Clock clock = Clock.systemUTC();
+        runs = new RunDirectory(config.limits().runs());
         StateBudget budget = new StateBudget(config.state().maxBytes());
         instance = InstanceId.claim(config.stateDir());
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         MonitorMetrics metrics = new MonitorMetrics(registry);
-        registry.getPrometheusRegistry().register(new RunCollector(runs, clock));
+        registry.getPrometheusRegistry()
+                .register(new RunCollector(runs, clock, config.limits().keptAfterEnd()));
         MonitorMetrics.ownedRuns(registry, runs);
         MonitorMetrics.stateMemory(registry, budget);
         Blas.load(); // before the first record waits for it
         try {
             streams = new KafkaStreams(
                     MonitorTopology.build(
-                            () -> new LayerProcessor(metrics, config.rolling(), budget),
-                            () -> new RunProcessor(runs, metrics),
+                            () -> new LayerProcessor(
+                                    metrics,
+                                    config.rolling(),
+                                    budget,
+                                    config.limits().records()),
+                            () -> new RunProcessor(
+                                    runs, metrics, config.limits().records()),
+                            () -> new RejectProcessor(runs),
                             LayerStore.builder(metrics)),
                     StreamsSettings.of(config, instance.value()));
             streams.setUncaughtExceptionHandler(CollapseMonitor::answer);
