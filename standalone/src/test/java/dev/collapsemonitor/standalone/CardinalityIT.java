@@ -51,7 +51,7 @@ class CardinalityIT {
             "# HELP run",
             "a,b=c",
             "'; drop table runs; --",
-            "<b>bold</b>",
+            "<b onclick=1>bold",
             "$run ${run:regex} %2F ..",
             ".*|good run",
             "🚀 läuft 走");

@@ -160,7 +160,7 @@ class RunCollectorTest {
             assertThat(sample.name()).startsWith("collapse_");
             assertThat(exposition.help).containsKey(sample.name());
             assertThat(exposition.help.get(sample.name())).isNotBlank();
-            assertThat(exposition.types.get(sample.name())).isEqualTo("gauge");
+            assertThat(exposition.types.get(sample.name())).isEqualTo(sample.name().endsWith("_total") ? "counter" : "gauge");
             assertThat(sample.labels()).doesNotContainKeys("job", "instance", "step", "epoch");
         });
     }
