@@ -121,6 +121,9 @@ final class MonitorCommand implements Callable<Integer> {
     @Mixin
     private LimitOptions limits;
 
+    @Mixin
+    private PhaseOptions phases;
+
     @Override
     public Integer call() {
         if (threads != null && threads < 1) {
@@ -169,6 +172,7 @@ final class MonitorCommand implements Callable<Integer> {
                         Duration.ofMillis(Math.round(rollingIntervalSeconds * 1000))),
                 new StateSettings(maxStateBytes, guarantee, standbyReplicas),
                 limits.limits(),
+                phases.settings(),
                 kafka.settings());
     }
 

@@ -3,7 +3,6 @@ package dev.collapsemonitor.monitor.exposition;
 import dev.collapsemonitor.monitor.geometry.Metric;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.run.RunDirectory;
-import dev.collapsemonitor.monitor.run.RunStatus;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
@@ -59,6 +58,7 @@ public final class RunCollector implements MultiCollector {
     public MetricSnapshots collect() {
         Map<Metric, List<GaugeDataPointSnapshot>> gauges = new EnumMap<>(Metric.class);
         List<StateSetDataPointSnapshot> states = new ArrayList<>();
+        List<StateSetDataPointSnapshot> phases = new ArrayList<>();
         List<InfoDataPointSnapshot> infos = new ArrayList<>();
         List<CounterDataPointSnapshot> rejects = new ArrayList<>();
         long now = clock.millis();
@@ -69,11 +69,12 @@ public final class RunCollector implements MultiCollector {
             RunDescriptor descriptor = run.descriptor();
             Labels labels = Labels.of("run", run.name(), "experiment", descriptor.getExperiment());
             states.add(states(labels, run.status(now)));
+            phases.add(states(labels, run.insight().phases().phase()));
             infos.add(info(labels, descriptor));
             rejects.add(rejects(run, labels));
             addRun(run, labels, gauges);
             for (LayerResult result : run.current()) {
-                addLayer(result, labels, gauges);
+                addLayer(run, result, labels, gauges);
             }
         }
         List<MetricSnapshot> snapshots = new ArrayList<>();
@@ -83,6 +84,10 @@ public final class RunCollector implements MultiCollector {
             snapshots.add(new StateSetSnapshot(
                     new MetricMetadata(PREFIX + "run_status", "Status of the run: the state whose series is 1"),
                     states));
+            snapshots.add(new StateSetSnapshot(
+                    new MetricMetadata(
+                            PREFIX + "run_phase", "How far the collapse of the run is: the state whose series is 1"),
+                    phases));
             snapshots.add(
                     new InfoSnapshot(new MetricMetadata(PREFIX + "run", "What the run declared about itself"), infos));
             snapshots.add(new CounterSnapshot(
@@ -99,11 +104,11 @@ public final class RunCollector implements MultiCollector {
         return CounterDataPointSnapshot.builder().labels(labels).value(records).build();
     }
 
-    private static StateSetDataPointSnapshot states(Labels labels, RunStatus status) {
+    private static <E extends Enum<E>> StateSetDataPointSnapshot states(Labels labels, E state) {
         StateSetDataPointSnapshot.Builder builder =
                 StateSetDataPointSnapshot.builder().labels(labels);
-        for (RunStatus candidate : RunStatus.values()) {
-            builder.state(candidate.name(), candidate == status);
+        for (E candidate : state.getDeclaringClass().getEnumConstants()) {
+            builder.state(candidate.name(), candidate == state);
         }
         return builder.build();
     }
@@ -147,6 +152,7 @@ public final class RunCollector implements MultiCollector {
         if (progress.hasLearningRate()) {
             add(gauges, Metric.LEARNING_RATE, labels, progress.getLearningRate());
         }
+        add(gauges, Metric.DECAY_BUDGET, labels, run.insight().decayBudget());
         run.current().stream()
                 .mapToDouble(LayerResult::getCoverage)
                 .min()
@@ -158,7 +164,7 @@ public final class RunCollector implements MultiCollector {
     }
 
     private static void addLayer(
-            LayerResult result, Labels runLabels, Map<Metric, List<GaugeDataPointSnapshot>> gauges) {
+            Run run, LayerResult result, Labels runLabels, Map<Metric, List<GaugeDataPointSnapshot>> gauges) {
         Labels labels = runLabels.merge(Labels.of(
                 "layer",
                 result.getLayer().getName(),
@@ -166,6 +172,7 @@ public final class RunCollector implements MultiCollector {
                 lower(result.getMode()),
                 "split",
                 lower(result.getSplit())));
+        add(gauges, Metric.NC0_FORECAST, labels, RunForecast.nc0(run, result));
         result.getMetricsMap().forEach((name, value) -> {
             Metric metric = Metric.byName(name);
             // Results of a newer version may hold more.

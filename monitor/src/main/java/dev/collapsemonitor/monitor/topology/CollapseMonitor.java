@@ -63,8 +63,7 @@ public final class CollapseMonitor implements AutoCloseable {
         instance = InstanceId.claim(config.stateDir());
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         MonitorMetrics metrics = new MonitorMetrics(registry);
-        RunCollector collector =
-                new RunCollector(runs, clock, config.limits().keptAfterEnd());
+        RunCollector collector = new RunCollector(runs, clock, config.limits().keptAfterEnd());
         registry.getPrometheusRegistry()
                 .register((MultiCollector) () -> counted.getAsBoolean() ? collector.collect() : new MetricSnapshots());
         MonitorMetrics.ownedRuns(registry, runs);
@@ -91,7 +90,7 @@ public final class CollapseMonitor implements AutoCloseable {
                                     budget,
                                     config.limits().records()),
                             () -> new RunProcessor(
-                                    runs, metrics, config.limits().records()),
+                                    runs, metrics, config.limits().records(), config.phases()),
                             () -> new RejectProcessor(runs),
                             LayerStore.builder(metrics)),
                     settings);

@@ -4,6 +4,7 @@ import dev.collapsemonitor.monitor.exposition.RunCollector;
 import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.layer.StateBudget;
+import dev.collapsemonitor.monitor.phase.PhaseSettings;
 import dev.collapsemonitor.monitor.run.RunLimits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import java.util.Map;
  * @param rolling how rolling statistics forget and how often they are emitted
  * @param state how layer state is kept
  * @param limits what records may declare and how much is kept of runs
+ * @param phases what counts as collapsed, terminal, a trend
  * @param kafkaSettings further Kafka settings, such as security, which override the monitor's own
  */
 public record MonitorConfig(
@@ -36,6 +38,7 @@ public record MonitorConfig(
         RollingSettings rolling,
         StateSettings state,
         Limits limits,
+        PhaseSettings phases,
         Map<String, String> kafkaSettings) {
     public static final String DEFAULT_APPLICATION_ID = "collapse-monitor";
 

@@ -4,11 +4,13 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
 import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.ingest.RecordReader;
+import dev.collapsemonitor.monitor.phase.PhaseSettings;
 import dev.collapsemonitor.monitor.run.ResultId;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Topic;
+import dev.collapsemonitor.protocol.v1.Alert;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
@@ -17,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
@@ -51,9 +54,12 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     private final Set<String> owned = new HashSet<>();
     private ProcessorContext<byte[], byte[]> context;
     private DeadLetters deadLetters;
+    private final PhaseSettings phases;
     private TimestampedKeyValueStore<String, byte[]> store;
+    private EventLog events;
 
-    RunProcessor(RunDirectory directory, MonitorMetrics metrics, IngestLimits limits) {
+    RunProcessor(RunDirectory directory, MonitorMetrics metrics, IngestLimits limits, PhaseSettings phases) {
+        this.phases = phases;
         this.directory = directory;
         this.metrics = metrics;
         reader = new RecordReader(limits);
@@ -70,7 +76,17 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
             }
         }
         directory.trim(owned);
-        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> forgetEvicted());
+        events = new EventLog(context, store, phases);
+        knownOf(owned).forEach(events::restored);
+        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> {
+            forgetEvicted();
+            knownOf(owned).forEach(run -> events.follow(run, now));
+        });
+    }
+
+    /** Those of some runs that were not evicted. */
+    private List<Run> knownOf(Set<String> names) {
+        return names.stream().map(directory::find).filter(Objects::nonNull).toList();
     }
 
     /** Deletes what is stored of runs that had to make room for others. */
@@ -103,6 +119,7 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
                 case PROGRESS -> directory.restore(parts[0]).update(Progress.parseFrom(value), timestamp);
                 case STANDING -> directory.restore(parts[0]).resume(Progress.parseFrom(value), timestamp);
                 case RESULT, NOT_FINITE -> directory.restore(parts[0]).update(LayerResult.parseFrom(value), timestamp);
+                case EventLog.KIND -> directory.restore(parts[0]).add(Alert.parseFrom(value));
                 default -> throw new IllegalStateException("unknown entry \"" + parts[1] + "\" in the run store");
             }
         } catch (InvalidProtocolBufferException e) {
@@ -120,6 +137,7 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
                 run = update(topic, record);
             }
             forgetThinned(run);
+            events.follow(run, context.currentSystemTimeMs());
         } catch (InvalidRecordException e) {
             deadLetters.reject(topic, record, e);
         }
@@ -215,7 +233,7 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
         store.put(key, ValueAndTimestamp.make(record.value(), record.timestamp()));
     }
 
-    private static String key(String run, String kind, Object... rest) {
+    static String key(String run, String kind, Object... rest) {
         StringBuilder key = new StringBuilder(run).append(SEPARATOR).append(kind);
         for (Object part : rest) {
             // Numbers are padded, so that the store's order is the order of the steps.

@@ -10,6 +10,7 @@ import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.layer.LayerStage;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.layer.StateBudget;
+import dev.collapsemonitor.monitor.phase.PhaseSettings;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
 import dev.collapsemonitor.monitor.testing.Records;
@@ -169,12 +170,14 @@ class LayerStoreTest {
                 RollingSettings.DEFAULT,
                 MonitorConfig.StateSettings.DEFAULT,
                 MonitorConfig.Limits.DEFAULT,
+                PhaseSettings.DEFAULT,
                 Map.of());
         List<TestRecord<byte[], byte[]>> restored = List.copyOf(changelog);
         driver = new TopologyTestDriver(
                 MonitorTopology.build(
                         () -> new LayerProcessor(metrics, RollingSettings.DEFAULT, budget, IngestLimits.DEFAULT),
-                        () -> new RunProcessor(new RunDirectory(), metrics, IngestLimits.DEFAULT),
+                        () -> new RunProcessor(
+                                new RunDirectory(), metrics, IngestLimits.DEFAULT, PhaseSettings.DEFAULT),
                         () -> new RejectProcessor(new RunDirectory()),
                         new LayerStoreBuilder(() -> {
                             LayerStore store = new LayerStore(metrics);

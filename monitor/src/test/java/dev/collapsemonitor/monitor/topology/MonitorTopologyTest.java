@@ -7,6 +7,7 @@ import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
 import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.layer.StateBudget;
+import dev.collapsemonitor.monitor.phase.PhaseSettings;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.monitor.run.RunLimits;
@@ -533,7 +534,7 @@ class MonitorTopologyTest {
                                 RollingSettings.DEFAULT,
                                 new StateBudget(StateBudget.DEFAULT_BYTES),
                                 IngestLimits.DEFAULT),
-                        () -> new RunProcessor(directory, metrics, IngestLimits.DEFAULT),
+                        () -> new RunProcessor(directory, metrics, IngestLimits.DEFAULT, PhaseSettings.DEFAULT),
                         () -> new RejectProcessor(directory),
                         LayerStore.builder(metrics)),
                 StreamsSettings.of(config("", Map.of()), "id"),
@@ -548,7 +549,7 @@ class MonitorTopologyTest {
         contents.forEach(entry -> store.put(entry.key, entry.value));
         MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
         context.addStateStore(store);
-        new RunProcessor(directory, metrics, IngestLimits.DEFAULT).init(context);
+        new RunProcessor(directory, metrics, IngestLimits.DEFAULT, PhaseSettings.DEFAULT).init(context);
     }
 
     private List<KeyValue<String, ValueAndTimestamp<byte[]>>> contents() {
@@ -573,6 +574,7 @@ class MonitorTopologyTest {
                 RollingSettings.DEFAULT,
                 MonitorConfig.StateSettings.DEFAULT,
                 MonitorConfig.Limits.DEFAULT,
+                PhaseSettings.DEFAULT,
                 settings);
     }
 
