@@ -24,6 +24,7 @@ public final class Run {
     private final String name;
     private final NavigableMap<Long, Progress> progressByStep = new TreeMap<>();
     private final Map<String, ResultHistory> history = new TreeMap<>();
+    private final CurrentResults current = new CurrentResults();
     private final List<LayerResult> thinned = new ArrayList<>();
     private RunDescriptor descriptor;
     private Progress progress;
@@ -111,6 +112,9 @@ public final class Run {
         if (!results.add(result)) {
             return false;
         }
+        if (result.getAttempt() == attempt) {
+            current.take(result);
+        }
         thinned.addAll(results.thin(result));
         return true;
     }
@@ -132,6 +136,7 @@ public final class Run {
             descriptor = null;
             progress = null;
             progressByStep.clear();
+            current.clear();
             notFinite = false;
         }
     }
@@ -177,18 +182,7 @@ public final class Run {
 
     /** The newest result of each layer, mode and split of the newest attempt, layers in order. */
     public synchronized List<LayerResult> current() {
-        List<LayerResult> current = new ArrayList<>();
-        for (ResultHistory layer : history.values()) {
-            Map<String, LayerResult> newest = new TreeMap<>();
-            layer.results()
-                    .tailMap(new ResultId(attempt, 0, Mode.MODE_UNSPECIFIED, Split.SPLIT_UNSPECIFIED))
-                    .values()
-                    .forEach(result -> newest.put(result.getMode() + "/" + result.getSplit(), result));
-            current.addAll(newest.values());
-        }
-        current.sort(Comparator.comparingInt(
-                (LayerResult result) -> result.getLayer().getIndex()));
-        return current;
+        return current.inOrder();
     }
 
     /**
@@ -205,6 +199,9 @@ public final class Run {
             return List.of();
         }
         for (LayerResult candidate : layers.get(0).descendingMap().values()) {
+            if (!isTrainingSnapshot(candidate)) {
+                continue; // rolling results lie between, many of them
+            }
             List<LayerResult> common = layers.stream()
                     .map(results -> results.get(ResultId.of(candidate)))
                     .filter(result -> result != null && isTrainingSnapshot(result))

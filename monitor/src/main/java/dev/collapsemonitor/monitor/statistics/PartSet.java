@@ -54,7 +54,12 @@ public final class PartSet {
 
     /** Whether every part arrived, merged or rejected. */
     public boolean complete() {
-        return arrived.cardinality() == parts;
+        return missing() == 0;
+    }
+
+    /** Number of parts that have not arrived yet. */
+    public int missing() {
+        return parts - arrived.cardinality();
     }
 
     /** Share of the announced parts that was merged, in [0, 1]. */

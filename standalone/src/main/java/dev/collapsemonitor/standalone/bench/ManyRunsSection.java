@@ -14,7 +14,7 @@ final class ManyRunsSection implements Section {
     private static final int FEW = 10;
     private static final int LAYERS = 3;
     private static final int PARTS = 8;
-    private static final int STEPS = 4; // of the many; the few make as many snapshots in more steps
+    private static final int STEPS = 2; // of the many; the few make as many snapshots in more steps
     private static final int ROWS = 128;
     private static final int DIMENSION = 64;
     private static final int SNAPSHOTS = MANY * LAYERS * STEPS;
