@@ -58,11 +58,10 @@ final class ClassSamples {
     int add(Batch batch, int row, long priority, int cap) {
         int before = size;
         int slot = slotFor(cap);
-        int from = row * dimension;
         if (doubles) {
-            System.arraycopy(batch.doubleRows(), from, rows.doubles(slot), rows.offset(slot), dimension);
+            System.arraycopy(batch.doubleRows(), row * dimension, rows.doubles(slot), rows.offset(slot), dimension);
         } else {
-            System.arraycopy(batch.floatRows(), from, rows.floats(slot), rows.offset(slot), dimension);
+            batch.copyRow(row, rows.floats(slot), rows.offset(slot));
         }
         push(priority, batch.predicted()[row], slot);
         return size - before;
@@ -90,33 +89,31 @@ final class ClassSamples {
     }
 
     void write(DataOutput out) throws IOException {
+        Primitives primitives = new Primitives();
         for (int i = 0; i < size; i++) {
             out.writeLong(priorities[i]);
             out.writeInt(predicted[i]);
             int from = rows.offset(slots[i]);
-            for (int j = from; j < from + dimension; j++) {
-                if (doubles) {
-                    out.writeDouble(rows.doubles(slots[i])[j]);
-                } else {
-                    out.writeFloat(rows.floats(slots[i])[j]);
-                }
+            if (doubles) {
+                primitives.write(rows.doubles(slots[i]), from, dimension, out);
+            } else {
+                primitives.write(rows.floats(slots[i]), from, dimension, out);
             }
         }
     }
 
     /** Reads rows that {@link #write} wrote, in the heap's order. */
     void restore(DataInput in, int count) throws IOException {
+        Primitives primitives = new Primitives();
         for (int i = 0; i < count; i++) {
             long priority = in.readLong();
             int prediction = in.readInt();
             int slot = slotFor(Integer.MAX_VALUE);
             int from = rows.offset(slot);
-            for (int j = from; j < from + dimension; j++) {
-                if (doubles) {
-                    rows.doubles(slot)[j] = in.readDouble();
-                } else {
-                    rows.floats(slot)[j] = in.readFloat();
-                }
+            if (doubles) {
+                primitives.read(rows.doubles(slot), from, dimension, in);
+            } else {
+                primitives.read(rows.floats(slot), from, dimension, in);
             }
             push(priority, prediction, slot);
         }
