@@ -112,7 +112,10 @@ class MonitorTopologyTest {
         assertThat(registry.get("collapse.snapshots.open").gauge().value()).isEqualTo(1);
         assertThat(registry.get("collapse.accumulator").gauge().value())
                 .isEqualTo(LayerAccumulator.memoryBytes(
-                        Records.CLASSES, Records.DIMENSION, false, AccumulatorLimits.DEFAULT));
+                        Records.CLASSES,
+                        Records.DIMENSION,
+                        false,
+                        AccumulatorLimits.DEFAULT.forRows(2 * Records.ROWS)));
 
         pipe(Topic.WEIGHTS, Records.layerKey(), Records.weights(1).build().toByteArray());
         pipe(Topic.FEATURES, Records.layerKey(), features(1, 2));
