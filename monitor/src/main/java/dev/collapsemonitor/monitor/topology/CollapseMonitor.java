@@ -3,6 +3,7 @@ package dev.collapsemonitor.monitor.topology;
 import dev.collapsemonitor.monitor.exposition.HttpServer;
 import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
 import dev.collapsemonitor.monitor.exposition.Peers;
+import dev.collapsemonitor.monitor.exposition.PlatformMetrics;
 import dev.collapsemonitor.monitor.exposition.Readiness;
 import dev.collapsemonitor.monitor.exposition.RunCollector;
 import dev.collapsemonitor.monitor.layer.StateBudget;
@@ -41,6 +42,7 @@ public final class CollapseMonitor implements AutoCloseable {
     private final InstanceId instance;
     private final KafkaStreams streams;
     private final HttpServer http;
+    private final PlatformMetrics platform;
     private final ScheduledExecutorService healthChecks = Executors.newSingleThreadScheduledExecutor(daemon());
 
     private boolean wasReady; // of the health checks' thread
@@ -55,6 +57,7 @@ public final class CollapseMonitor implements AutoCloseable {
         StateBudget budget = new StateBudget(config.state().maxBytes());
         instance = InstanceId.claim(config.stateDir());
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        PlatformMetrics.filter(registry);
         MonitorMetrics metrics = new MonitorMetrics(registry);
         RunCollector collector = new RunCollector(runs, clock);
         registry.getPrometheusRegistry()
@@ -64,14 +67,21 @@ public final class CollapseMonitor implements AutoCloseable {
         Blas.load(); // before the first record waits for it
         try {
             http = new HttpServer(
-                    config.httpHost(), config.httpPort(), runs, registry, () -> readiness.get(), () -> peers, clock);
+                    config.httpHost(),
+                    config.httpPort(),
+                    config.httpSecurity(),
+                    runs,
+                    registry,
+                    () -> readiness.get(),
+                    () -> peers,
+                    clock);
         } catch (RuntimeException e) {
             instance.close();
             throw e;
         }
         try {
             AdvertisedUrl url = config.advertisedUrl().isEmpty()
-                    ? AdvertisedUrl.of(false, config.httpHost(), http.port())
+                    ? AdvertisedUrl.of(config.httpSecurity().keystore().isPresent(), config.httpHost(), http.port())
                     : AdvertisedUrl.parse(config.advertisedUrl());
             Properties settings = StreamsSettings.of(config, instance.value());
             settings.putIfAbsent(StreamsConfig.APPLICATION_SERVER_CONFIG, url.hostAndPort());
@@ -81,6 +91,8 @@ public final class CollapseMonitor implements AutoCloseable {
                             () -> new RunProcessor(runs, metrics),
                             LayerStore.builder(metrics)),
                     settings);
+            MonitorMetrics.lag(registry, topic -> StreamCounts.lag(streams.metrics(), topic.topicName()));
+            platform = new PlatformMetrics(registry, streams);
             observe(config, StreamsSettings.sessionTimeoutMillis(settings), url);
         } catch (RuntimeException e) {
             http.close();
@@ -184,6 +196,7 @@ public final class CollapseMonitor implements AutoCloseable {
     public void close() {
         http.close();
         healthChecks.shutdownNow();
+        platform.close();
         streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP)
                 .withTimeout(CLOSE_TIMEOUT));
         instance.close();

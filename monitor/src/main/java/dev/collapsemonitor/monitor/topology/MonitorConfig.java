@@ -1,5 +1,6 @@
 package dev.collapsemonitor.monitor.topology;
 
+import dev.collapsemonitor.monitor.exposition.HttpSecurity;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.layer.StateBudget;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ import java.util.Map;
  * @param rolling how rolling statistics forget and how often they are emitted
  * @param state how layer state is kept
  * @param kafkaSettings further Kafka settings, such as security, which override the monitor's own
+ * @param httpSecurity how HTTP is guarded
  */
 public record MonitorConfig(
         String bootstrap,
@@ -30,8 +32,35 @@ public record MonitorConfig(
         int threads,
         RollingSettings rolling,
         StateSettings state,
-        Map<String, String> kafkaSettings) {
+        Map<String, String> kafkaSettings,
+        HttpSecurity httpSecurity) {
     public static final String DEFAULT_APPLICATION_ID = "collapse-monitor";
+
+    /** With plain and open HTTP. */
+    public MonitorConfig(
+            String bootstrap,
+            String applicationId,
+            Path stateDir,
+            String httpHost,
+            int httpPort,
+            String advertisedUrl,
+            int threads,
+            RollingSettings rolling,
+            StateSettings state,
+            Map<String, String> kafkaSettings) {
+        this(
+                bootstrap,
+                applicationId,
+                stateDir,
+                httpHost,
+                httpPort,
+                advertisedUrl,
+                threads,
+                rolling,
+                state,
+                kafkaSettings,
+                HttpSecurity.NONE);
+    }
 
     /**
      * How layer state is kept.

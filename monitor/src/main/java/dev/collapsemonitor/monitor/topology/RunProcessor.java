@@ -8,13 +8,16 @@ import dev.collapsemonitor.monitor.run.ResultId;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.protocol.InvalidRecordException;
+import dev.collapsemonitor.protocol.RecordHeaders;
 import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
@@ -134,8 +137,18 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
         Run run = directory.open(own(result.getRun()));
         if (run.update(result, record.timestamp())) {
             put(key(result), record);
+            measure(record);
         }
         run.takeThinned().forEach(gone -> store.delete(key(gone)));
+    }
+
+    private void measure(Record<byte[], byte[]> record) {
+        Header closed = record.headers().lastHeader(RecordHeaders.CLOSED_BY_RECORD_AT);
+        if (closed != null) {
+            RecordHeaders.millis(closed.value())
+                    .ifPresent(published ->
+                            metrics.exported(Duration.ofMillis(context.currentSystemTimeMs() - published)));
+        }
     }
 
     private static String key(LayerResult result) {

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.MetricName;
 
-/** What Kafka Streams' own metrics say of each stream thread's membership of the group. */
+/** What Kafka Streams' own metrics say of each stream thread's membership of the group, and of what it has yet to read. */
 final class StreamCounts {
     private static final String CONSUMER_SUFFIX = "-consumer";
 
@@ -26,6 +26,22 @@ final class StreamCounts {
         Map<String, Counts> counts = new HashMap<>();
         answers.forEach((thread, count) -> counts.put(thread, new Counts(count, polls.getOrDefault(thread, 0L))));
         return counts;
+    }
+
+    /** Records of a topic that the consumers know of and have not read. */
+    static double lag(Map<MetricName, ? extends Metric> metrics, String topic) {
+        double lag = 0;
+        for (Map.Entry<MetricName, ? extends Metric> entry : metrics.entrySet()) {
+            MetricName name = entry.getKey();
+            if (name.name().equals("records-lag")
+                    && name.group().equals("consumer-fetch-manager-metrics")
+                    && topic.equals(name.tags().get("topic"))
+                    && entry.getValue().metricValue() instanceof Number number
+                    && Double.isFinite(number.doubleValue())) {
+                lag += number.doubleValue();
+            }
+        }
+        return lag;
     }
 
     private static String withoutSuffix(String clientId) {
