@@ -22,7 +22,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -91,9 +90,16 @@ public final class CollapseMonitor implements AutoCloseable {
                             () -> new RunProcessor(runs, metrics),
                             LayerStore.builder(metrics)),
                     settings);
-            MonitorMetrics.lag(registry, topic -> StreamCounts.lag(streams.metrics(), topic.topicName()));
+            StreamCounts counts = new StreamCounts(streams::metrics, CollapseMonitor::monotonicMillis);
+            MonitorMetrics.lag(registry, topic -> counts.lag(topic.topicName()));
             platform = new PlatformMetrics(registry, streams);
-            observe(config, StreamsSettings.sessionTimeoutMillis(settings), url);
+            observe(
+                    config,
+                    new GroupContact(
+                            StreamsSettings.sessionTimeoutMillis(settings),
+                            CollapseMonitor::monotonicMillis,
+                            counts::members),
+                    url);
         } catch (RuntimeException e) {
             http.close();
             instance.close();
@@ -101,24 +107,27 @@ public final class CollapseMonitor implements AutoCloseable {
         }
     }
 
-    private void observe(MonitorConfig config, long sessionTimeoutMillis, AdvertisedUrl url) {
+    private void observe(MonitorConfig config, GroupContact contact, AdvertisedUrl url) {
         streams.setUncaughtExceptionHandler(CollapseMonitor::answer);
         RestoreProgress restore = new RestoreProgress();
         streams.setGlobalStateRestoreListener(restore);
-        LongSupplier clock = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
-        GroupContact contact = new GroupContact(sessionTimeoutMillis, clock, () -> StreamCounts.of(streams.metrics()));
         Health health = new Health(
                 config.bootstrap(),
                 streams::state,
                 restore,
                 contact,
                 () -> config.threads() - streams.metadataForLocalThreads().size(),
-                clock);
+                CollapseMonitor::monotonicMillis);
         peers = new StreamPeers(streams, url);
         counted = contact::holds;
         readiness = health::now;
         healthChecks.scheduleWithFixedDelay(
                 this::checkHealth, HEALTH_CHECK.toMillis(), HEALTH_CHECK.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Goes on while the process is stopped, and never back. */
+    private static long monotonicMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
     private void checkHealth() {
