@@ -8,6 +8,7 @@ import dev.collapsemonitor.monitor.topology.MonitorConfig.Guarantee;
 import dev.collapsemonitor.monitor.topology.MonitorConfig.StateSettings;
 import dev.collapsemonitor.monitor.topology.TopicAdmin;
 import dev.collapsemonitor.protocol.UserException;
+import dev.collapsemonitor.trainer.command.KafkaOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +27,8 @@ import picocli.CommandLine.Spec;
         description = "Turns what trainers publish into metrics, served over HTTP, until Ctrl-C. Several monitors with"
                 + " one application id share the work.")
 final class MonitorCommand implements Callable<Integer> {
+    private static final Duration FAILURE_POLL = Duration.ofMillis(500);
+
     @Spec
     private CommandSpec spec;
 
@@ -119,6 +122,9 @@ final class MonitorCommand implements Callable<Integer> {
                     + " (default: ${DEFAULT-VALUE}).")
     private int standbyReplicas;
 
+    @Mixin
+    private LimitOptions limits;
+
     @Override
     public Integer call() {
         if (threads != null && threads < 1) {
@@ -149,7 +155,9 @@ final class MonitorCommand implements Callable<Integer> {
             if (ensureTopics(topics, termination, err)) {
                 topics.close();
                 monitor.run();
-                termination.await();
+                if (termination.poll(() -> monitor.failure().isPresent(), FAILURE_POLL)) {
+                    throw monitor.failure().orElseThrow();
+                }
             }
             err.println("closing");
         }
@@ -170,6 +178,7 @@ final class MonitorCommand implements Callable<Integer> {
                         rollingEverySteps,
                         Duration.ofMillis(Math.round(rollingIntervalSeconds * 1000))),
                 new StateSettings(maxStateBytes, guarantee, standbyReplicas),
+                limits.limits(),
                 kafka.settings(),
                 security);
     }

@@ -227,6 +227,7 @@ class InstancesIT {
                 1,
                 RollingSettings.DEFAULT,
                 StateSettings.DEFAULT,
+                MonitorConfig.Limits.DEFAULT,
                 QUICK));
         await().atMost(LiveMonitor.PATIENCE).until(monitor::ready);
         return monitor;

@@ -1,5 +1,6 @@
 package dev.collapsemonitor.monitor.topology;
 
+import dev.collapsemonitor.clients.KafkaRefusal;
 import dev.collapsemonitor.monitor.exposition.HttpServer;
 import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
 import dev.collapsemonitor.monitor.exposition.Peers;
@@ -16,11 +17,13 @@ import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.CloseOptions;
@@ -37,7 +40,9 @@ public final class CollapseMonitor implements AutoCloseable {
 
     private static final Duration HEALTH_CHECK = Duration.ofSeconds(1);
 
-    private final RunDirectory runs = new RunDirectory();
+    private final RunDirectory runs;
+    private final AtomicReference<UserException> failure = new AtomicReference<>();
+    private final String bootstrap;
     private final InstanceId instance;
     private final KafkaStreams streams;
     private final HttpServer http;
@@ -52,13 +57,16 @@ public final class CollapseMonitor implements AutoCloseable {
     private volatile BooleanSupplier counted = () -> true;
 
     private CollapseMonitor(MonitorConfig config) {
+        bootstrap = config.bootstrap();
         Clock clock = Clock.systemUTC();
+        runs = new RunDirectory(config.limits().runs());
         StateBudget budget = new StateBudget(config.state().maxBytes());
         instance = InstanceId.claim(config.stateDir());
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         PlatformMetrics.filter(registry);
         MonitorMetrics metrics = new MonitorMetrics(registry);
-        RunCollector collector = new RunCollector(runs, clock);
+        RunCollector collector =
+                new RunCollector(runs, clock, config.limits().keptAfterEnd());
         registry.getPrometheusRegistry()
                 .register((MultiCollector) () -> counted.getAsBoolean() ? collector.collect() : new MetricSnapshots());
         MonitorMetrics.ownedRuns(registry, runs);
@@ -86,8 +94,14 @@ public final class CollapseMonitor implements AutoCloseable {
             settings.putIfAbsent(StreamsConfig.APPLICATION_SERVER_CONFIG, url.hostAndPort());
             streams = new KafkaStreams(
                     MonitorTopology.build(
-                            () -> new LayerProcessor(metrics, config.rolling(), budget),
-                            () -> new RunProcessor(runs, metrics),
+                            () -> new LayerProcessor(
+                                    metrics,
+                                    config.rolling(),
+                                    budget,
+                                    config.limits().records()),
+                            () -> new RunProcessor(
+                                    runs, metrics, config.limits().records()),
+                            () -> new RejectProcessor(runs),
                             LayerStore.builder(metrics)),
                     settings);
             StreamCounts counts = new StreamCounts(streams::metrics, CollapseMonitor::monotonicMillis);
@@ -108,7 +122,7 @@ public final class CollapseMonitor implements AutoCloseable {
     }
 
     private void observe(MonitorConfig config, GroupContact contact, AdvertisedUrl url) {
-        streams.setUncaughtExceptionHandler(CollapseMonitor::answer);
+        streams.setUncaughtExceptionHandler(this::answer);
         RestoreProgress restore = new RestoreProgress();
         streams.setGlobalStateRestoreListener(restore);
         Health health = new Health(
@@ -120,7 +134,9 @@ public final class CollapseMonitor implements AutoCloseable {
                 CollapseMonitor::monotonicMillis);
         peers = new StreamPeers(streams, url);
         counted = contact::holds;
-        readiness = health::now;
+        readiness = () -> failure()
+                .map(why -> new Readiness(false, false, why.getMessage()))
+                .orElseGet(health::now);
         healthChecks.scheduleWithFixedDelay(
                 this::checkHealth, HEALTH_CHECK.toMillis(), HEALTH_CHECK.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -151,15 +167,24 @@ public final class CollapseMonitor implements AutoCloseable {
     }
 
     /** What one thread could not do, another may; but what a user has to mend is not tried for ever. */
-    private static StreamThreadExceptionResponse answer(Throwable exception) {
-        for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
-            if (cause instanceof UserException) {
-                log.error("the monitor cannot go on: {}", cause.getMessage(), exception);
-                return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
-            }
+    private StreamThreadExceptionResponse answer(Throwable exception) {
+        Optional<UserException> mendable = mendable(exception);
+        if (mendable.isPresent()) {
+            log.info("the monitor cannot go on", exception); // whoever started it says why, in one line
+            failure.compareAndSet(null, mendable.get());
+            return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
         }
         log.error("a stream thread failed and is replaced", exception);
         return StreamThreadExceptionResponse.REPLACE_THREAD;
+    }
+
+    private Optional<UserException> mendable(Throwable exception) {
+        for (Throwable cause = exception; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UserException e) {
+                return Optional.of(e);
+            }
+        }
+        return KafkaRefusal.explain(exception, bootstrap);
     }
 
     /**
@@ -195,6 +220,11 @@ public final class CollapseMonitor implements AutoCloseable {
     /** Whether records are processed. */
     public boolean ready() {
         return readiness.get().ready();
+    }
+
+    /** Why the monitor has given up, once it has: something that trying again does not mend. */
+    public Optional<UserException> failure() {
+        return Optional.ofNullable(failure.get());
     }
 
     /**

@@ -1,9 +1,13 @@
 package dev.collapsemonitor.monitor.topology;
 
 import dev.collapsemonitor.monitor.exposition.HttpSecurity;
+import dev.collapsemonitor.monitor.exposition.RunCollector;
+import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.layer.StateBudget;
+import dev.collapsemonitor.monitor.run.RunLimits;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 
@@ -19,6 +23,7 @@ import java.util.Map;
  * @param threads stream threads
  * @param rolling how rolling statistics forget and how often they are emitted
  * @param state how layer state is kept
+ * @param limits what records may declare and how much is kept of runs
  * @param kafkaSettings further Kafka settings, such as security, which override the monitor's own
  * @param httpSecurity how HTTP is guarded
  */
@@ -32,6 +37,7 @@ public record MonitorConfig(
         int threads,
         RollingSettings rolling,
         StateSettings state,
+        Limits limits,
         Map<String, String> kafkaSettings,
         HttpSecurity httpSecurity) {
     public static final String DEFAULT_APPLICATION_ID = "collapse-monitor";
@@ -47,6 +53,7 @@ public record MonitorConfig(
             int threads,
             RollingSettings rolling,
             StateSettings state,
+            Limits limits,
             Map<String, String> kafkaSettings) {
         this(
                 bootstrap,
@@ -58,6 +65,7 @@ public record MonitorConfig(
                 threads,
                 rolling,
                 state,
+                limits,
                 kafkaSettings,
                 HttpSecurity.NONE);
     }
@@ -72,6 +80,18 @@ public record MonitorConfig(
     public record StateSettings(long maxBytes, Guarantee guarantee, int standbyReplicas) {
         public static final StateSettings DEFAULT =
                 new StateSettings(StateBudget.DEFAULT_BYTES, Guarantee.AT_LEAST_ONCE, 0);
+    }
+
+    /**
+     * What records may declare and how much is kept of runs.
+     *
+     * @param records what a record may declare
+     * @param runs what is kept of runs
+     * @param keptAfterEnd how long the series of an ended run stay, so that alerts and dashboards see the end
+     */
+    public record Limits(IngestLimits records, RunLimits runs, Duration keptAfterEnd) {
+        public static final Limits DEFAULT =
+                new Limits(IngestLimits.DEFAULT, RunLimits.DEFAULT, RunCollector.KEPT_AFTER_END);
     }
 
     /** How Kafka Streams processes; results are exact once with both, because merging is idempotent. */
