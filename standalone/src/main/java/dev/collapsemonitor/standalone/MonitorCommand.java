@@ -118,6 +118,9 @@ final class MonitorCommand implements Callable<Integer> {
                     + " (default: ${DEFAULT-VALUE}).")
     private int standbyReplicas;
 
+    @Mixin
+    private LimitOptions limits;
+
     @Override
     public Integer call() {
         if (threads != null && threads < 1) {
@@ -165,6 +168,7 @@ final class MonitorCommand implements Callable<Integer> {
                         rollingEverySteps,
                         Duration.ofMillis(Math.round(rollingIntervalSeconds * 1000))),
                 new StateSettings(maxStateBytes, guarantee, standbyReplicas),
+                limits.limits(),
                 kafka.settings());
     }
 

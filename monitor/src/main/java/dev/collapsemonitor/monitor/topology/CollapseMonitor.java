@@ -40,7 +40,7 @@ public final class CollapseMonitor implements AutoCloseable {
 
     private static final Duration HEALTH_CHECK = Duration.ofSeconds(1);
 
-    private final RunDirectory runs = new RunDirectory();
+    private final RunDirectory runs;
     private final AtomicReference<UserException> failure = new AtomicReference<>();
     private final String bootstrap;
     private final InstanceId instance;
@@ -58,11 +58,13 @@ public final class CollapseMonitor implements AutoCloseable {
     private CollapseMonitor(MonitorConfig config) {
         bootstrap = config.bootstrap();
         Clock clock = Clock.systemUTC();
+        runs = new RunDirectory(config.limits().runs());
         StateBudget budget = new StateBudget(config.state().maxBytes());
         instance = InstanceId.claim(config.stateDir());
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         MonitorMetrics metrics = new MonitorMetrics(registry);
-        RunCollector collector = new RunCollector(runs, clock);
+        RunCollector collector =
+                new RunCollector(runs, clock, config.limits().keptAfterEnd());
         registry.getPrometheusRegistry()
                 .register((MultiCollector) () -> counted.getAsBoolean() ? collector.collect() : new MetricSnapshots());
         MonitorMetrics.ownedRuns(registry, runs);
@@ -83,8 +85,14 @@ public final class CollapseMonitor implements AutoCloseable {
             settings.putIfAbsent(StreamsConfig.APPLICATION_SERVER_CONFIG, url.hostAndPort());
             streams = new KafkaStreams(
                     MonitorTopology.build(
-                            () -> new LayerProcessor(metrics, config.rolling(), budget),
-                            () -> new RunProcessor(runs, metrics),
+                            () -> new LayerProcessor(
+                                    metrics,
+                                    config.rolling(),
+                                    budget,
+                                    config.limits().records()),
+                            () -> new RunProcessor(
+                                    runs, metrics, config.limits().records()),
+                            () -> new RejectProcessor(runs),
                             LayerStore.builder(metrics)),
                     settings);
             observe(config, StreamsSettings.sessionTimeoutMillis(settings), url);
