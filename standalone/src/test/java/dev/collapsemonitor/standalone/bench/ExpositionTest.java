@@ -5,8 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class ExpositionTest {
-    private static final String TEXT =
-            """
+    private static final String TEXT = """
             # HELP collapse_nc1 Within-class variability
             # TYPE collapse_nc1 gauge
             collapse_nc1{experiment="e",layer="fc",run="a"} 0.25
