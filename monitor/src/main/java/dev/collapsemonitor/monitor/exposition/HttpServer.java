@@ -14,6 +14,7 @@ import java.net.BindException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Clock;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -27,12 +28,14 @@ public final class HttpServer implements AutoCloseable {
     private final Supplier<Readiness> readiness;
     private final Clock clock;
     private final ApiViews views = new ApiViews();
+    private final RunRouting routing;
     private final Javalin server;
 
     /**
      * Starts to listen.
      *
      * @param port 0 for a free one
+     * @param peers the other instances, which are asked for runs that are not here
      * @throws UserException when the port is in use or the host is not this machine's
      */
     public HttpServer(
@@ -41,10 +44,12 @@ public final class HttpServer implements AutoCloseable {
             RunDirectory runs,
             PrometheusMeterRegistry registry,
             Supplier<Readiness> readiness,
+            Supplier<Peers> peers,
             Clock clock) {
         this.runs = runs;
         this.registry = registry;
         this.readiness = readiness;
+        this.routing = new RunRouting(peers, new PeerClient(Optional.empty()));
         this.clock = clock;
         server = Javalin.create(this::configure);
         try {
@@ -106,18 +111,18 @@ public final class HttpServer implements AutoCloseable {
         ArrayNode array = views.array();
         long now = clock.millis();
         runs.all().forEach(run -> array.add(views.run(run, now)));
-        json(context, array);
+        json(context, routing.all(context, array));
     }
 
     private void showRun(Context context) {
-        Run run = find(context);
+        Run run = find(context, "");
         if (run != null) {
             json(context, views.run(run, clock.millis()));
         }
     }
 
     private void history(Context context) {
-        Run run = find(context);
+        Run run = find(context, "/history");
         if (run == null) {
             return;
         }
@@ -149,12 +154,28 @@ public final class HttpServer implements AutoCloseable {
         };
     }
 
-    private Run find(Context context) {
-        Run run = runs.find(context.pathParam("run"));
+    /** The run, or null when it is not here; then the question is answered. */
+    private Run find(Context context, String tail) {
+        String name = context.pathParam("run");
+        Run run = runs.find(name);
         if (run == null) {
-            fail(context, 404, "no run \"" + context.pathParam("run") + "\"; see /api/runs for those that there are");
+            RunRouting.Outcome outcome = routing.ask(context, name, tail);
+            if (outcome instanceof RunRouting.Outcome.Failed failed) {
+                fail(context, failed.status(), failed.why());
+            } else if (outcome instanceof RunRouting.Outcome.NotElsewhere) {
+                notHere(context, name);
+            }
         }
         return run;
+    }
+
+    private void notHere(Context context, String run) {
+        Readiness now = readiness.get();
+        if (now.ready()) {
+            fail(context, 404, "no run \"" + run + "\"; see /api/runs for those that there are");
+        } else {
+            fail(context, 503, "no run \"" + run + "\" yet: " + now.detail());
+        }
     }
 
     private void notFound(Context context) {

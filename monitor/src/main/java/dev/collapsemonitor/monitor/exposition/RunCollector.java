@@ -8,6 +8,8 @@ import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
@@ -35,16 +37,23 @@ import java.util.Map;
  */
 public final class RunCollector implements MultiCollector {
     /** How long the series of an ended run stay, so that alerts and dashboards see the end. */
-    private static final Duration KEPT_AFTER_END = Duration.ofMinutes(15);
+    public static final Duration KEPT_AFTER_END = Duration.ofMinutes(15);
 
     private static final String PREFIX = "collapse_";
 
     private final RunDirectory runs;
     private final Clock clock;
+    private final Duration keptAfterEnd;
 
     public RunCollector(RunDirectory runs, Clock clock) {
+        this(runs, clock, KEPT_AFTER_END);
+    }
+
+    /** @param keptAfterEnd how long the series of an ended run stay */
+    public RunCollector(RunDirectory runs, Clock clock, Duration keptAfterEnd) {
         this.runs = runs;
         this.clock = clock;
+        this.keptAfterEnd = keptAfterEnd;
     }
 
     private record LabelledResult(Labels labels, LayerResult result) {}
@@ -55,15 +64,17 @@ public final class RunCollector implements MultiCollector {
         List<StateSetDataPointSnapshot> states = new ArrayList<>();
         List<InfoDataPointSnapshot> infos = new ArrayList<>();
         List<LabelledResult> layers = new ArrayList<>();
+        List<CounterDataPointSnapshot> rejects = new ArrayList<>();
         long now = clock.millis();
         for (Run run : runs.all()) {
-            if (run.ended() && now - run.lastRecordMillis() > KEPT_AFTER_END.toMillis()) {
+            if (run.ended() && now - run.lastRecordMillis() > keptAfterEnd.toMillis()) {
                 continue;
             }
             RunDescriptor descriptor = run.descriptor();
             Labels labels = Labels.of("run", run.name(), "experiment", descriptor.getExperiment());
             states.add(states(labels, run.status(now)));
             infos.add(info(labels, descriptor));
+            rejects.add(rejects(run, labels));
             List<LayerResult> current = run.current();
             addRun(run, current, labels, gauges);
             for (LayerResult result : current) {
@@ -82,8 +93,18 @@ public final class RunCollector implements MultiCollector {
                     states));
             snapshots.add(
                     new InfoSnapshot(new MetricMetadata(PREFIX + "run", "What the run declared about itself"), infos));
+            snapshots.add(new CounterSnapshot(
+                    new MetricMetadata(
+                            PREFIX + "run_rejected_records", "Records of the run that went to the dead letters"),
+                    rejects));
         }
         return new MetricSnapshots(snapshots);
+    }
+
+    private static CounterDataPointSnapshot rejects(Run run, Labels labels) {
+        long records =
+                run.rejected().values().stream().mapToLong(Long::longValue).sum();
+        return CounterDataPointSnapshot.builder().labels(labels).value(records).build();
     }
 
     private static StateSetDataPointSnapshot states(Labels labels, RunStatus status) {

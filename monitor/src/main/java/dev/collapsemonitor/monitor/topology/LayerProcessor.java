@@ -29,16 +29,17 @@ final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     private final MonitorMetrics metrics;
     private final RollingSettings rolling;
     private final StateBudget budget;
-    private final RecordReader reader = new RecordReader(IngestLimits.DEFAULT);
+    private final RecordReader reader;
     private ProcessorContext<byte[], byte[]> context;
     private DeadLetters deadLetters;
     private LayerStage stage; // the store's, which outlives a suspension of the task
     private boolean republished;
 
-    LayerProcessor(MonitorMetrics metrics, RollingSettings rolling, StateBudget budget) {
+    LayerProcessor(MonitorMetrics metrics, RollingSettings rolling, StateBudget budget, IngestLimits limits) {
         this.metrics = metrics;
         this.rolling = rolling;
         this.budget = budget;
+        reader = new RecordReader(limits);
     }
 
     @Override

@@ -12,10 +12,14 @@ import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
@@ -39,17 +43,20 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     private static final String NOT_FINITE = "not-finite";
     private static final String RESULT = "result";
 
+    private static final Duration TICK = Duration.ofSeconds(1);
+
     private final RunDirectory directory;
     private final MonitorMetrics metrics;
-    private final RecordReader reader = new RecordReader(IngestLimits.DEFAULT);
+    private final RecordReader reader;
     private final Set<String> owned = new HashSet<>();
     private ProcessorContext<byte[], byte[]> context;
     private DeadLetters deadLetters;
     private TimestampedKeyValueStore<String, byte[]> store;
 
-    RunProcessor(RunDirectory directory, MonitorMetrics metrics) {
+    RunProcessor(RunDirectory directory, MonitorMetrics metrics, IngestLimits limits) {
         this.directory = directory;
         this.metrics = metrics;
+        reader = new RecordReader(limits);
     }
 
     @Override
@@ -62,6 +69,27 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
                 restore(entries.next());
             }
         }
+        directory.trim(owned);
+        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> forgetEvicted());
+    }
+
+    /** Deletes what is stored of runs that had to make room for others. */
+    private void forgetEvicted() {
+        for (String run : List.copyOf(owned)) {
+            if (directory.takeEvicted(run)) {
+                forget(run);
+            }
+        }
+    }
+
+    private void forget(String run) {
+        owned.remove(run);
+        List<String> keys = new ArrayList<>();
+        // A name holds no control character, so all keys of the run lie between these two.
+        try (KeyValueIterator<String, ValueAndTimestamp<byte[]>> entries = store.range(run + "\0", run + "\1")) {
+            entries.forEachRemaining(entry -> keys.add(entry.key));
+        }
+        keys.forEach(store::delete);
     }
 
     private void restore(KeyValue<String, ValueAndTimestamp<byte[]>> entry) {
@@ -71,10 +99,10 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
         owned.add(parts[0]);
         try {
             switch (parts[1]) {
-                case DESCRIPTOR -> directory.open(parts[0]).update(RunDescriptor.parseFrom(value), timestamp);
-                case PROGRESS -> directory.open(parts[0]).update(Progress.parseFrom(value), timestamp);
-                case STANDING -> directory.open(parts[0]).resume(Progress.parseFrom(value), timestamp);
-                case RESULT, NOT_FINITE -> directory.open(parts[0]).update(LayerResult.parseFrom(value), timestamp);
+                case DESCRIPTOR -> directory.restore(parts[0]).update(RunDescriptor.parseFrom(value), timestamp);
+                case PROGRESS -> directory.restore(parts[0]).update(Progress.parseFrom(value), timestamp);
+                case STANDING -> directory.restore(parts[0]).resume(Progress.parseFrom(value), timestamp);
+                case RESULT, NOT_FINITE -> directory.restore(parts[0]).update(LayerResult.parseFrom(value), timestamp);
                 default -> throw new IllegalStateException("unknown entry \"" + parts[1] + "\" in the run store");
             }
         } catch (InvalidProtocolBufferException e) {
@@ -86,56 +114,80 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     public void process(Record<byte[], byte[]> record) {
         String topic = context.recordMetadata().orElseThrow().topic();
         try {
-            if (topic.equals(Topic.RUNS.topicName())) {
-                metrics.received(Topic.RUNS, record.value());
-                descriptor(record);
-            } else if (topic.equals(Topic.PROGRESS.topicName())) {
-                metrics.received(Topic.PROGRESS, record.value());
-                progress(record);
-            } else {
-                metrics.received(Topic.METRICS, record.value());
-                result(record);
+            Run run = update(topic, record);
+            while (directory.find(run.name()) != run) {
+                // It had ended, and another task needed its room at this very moment; this record begins it anew.
+                run = update(topic, record);
             }
+            forgetThinned(run);
         } catch (InvalidRecordException e) {
             deadLetters.reject(topic, record, e);
         }
     }
 
-    private void descriptor(Record<byte[], byte[]> record) {
+    private Run update(String topic, Record<byte[], byte[]> record) {
+        if (topic.equals(Topic.RUNS.topicName())) {
+            metrics.received(Topic.RUNS, record.value());
+            return descriptor(record);
+        }
+        if (topic.equals(Topic.PROGRESS.topicName())) {
+            metrics.received(Topic.PROGRESS, record.value());
+            return progress(record);
+        }
+        metrics.received(Topic.METRICS, record.value());
+        return result(record);
+    }
+
+    private Run descriptor(Record<byte[], byte[]> record) {
         RunDescriptor descriptor = reader.descriptor(record.key(), record.value(), DeadLetters.schemaVersion(record));
-        Run run = directory.open(own(descriptor.getRun()));
+        directory.requireRoomFor(descriptor);
+        Run run = open(descriptor.getRun());
         run.update(descriptor, record.timestamp());
         if (descriptor.getAttempt() == run.attempt()) {
             put(key(descriptor.getRun(), DESCRIPTOR), record);
         }
+        return run;
     }
 
-    private void progress(Record<byte[], byte[]> record) {
+    private Run progress(Record<byte[], byte[]> record) {
         Progress progress = reader.progress(record.key(), record.value(), DeadLetters.schemaVersion(record));
-        Run run = directory.open(own(progress.getRun()));
+        Run run = open(progress.getRun());
         run.update(progress, record.timestamp());
-        if (progress.getAttempt() == run.attempt()) {
-            // Where the run stands, not the record: one that came late, or said less, must not hide it after a restart.
-            put(
-                    key(progress.getRun(), STANDING),
-                    record.withValue(run.progress().toByteArray()));
+        if (progress.getAttempt() < run.attempt()) {
+            return run;
         }
+        // Where the run stands, not the record: one that came late, or said less, must not hide it after a restart.
+        put(key(progress.getRun(), STANDING), record.withValue(run.progress().toByteArray()));
         if (progress.hasLoss()) {
-            put(key(progress.getRun(), PROGRESS, progress.getAttempt(), progress.getStep()), record);
+            put(key(progress), record.withValue(Run.historic(progress).toByteArray()));
         }
+        return run;
     }
 
-    private void result(Record<byte[], byte[]> record) {
+    private Run result(Record<byte[], byte[]> record) {
         LayerResult result = reader.result(record.key(), record.value(), DeadLetters.schemaVersion(record));
-        if (result.getNotFinite()) {
+        Run run = open(result.getRun());
+        run.requireRoomFor(result);
+        boolean taken = run.update(result, record.timestamp());
+        if (result.getNotFinite() && result.getAttempt() == run.attempt()) {
             // Kept apart: a finite result of the same identity replaces the record, not what it said about the run.
-            put(key(result.getRun(), NOT_FINITE, result.getAttempt()), record);
+            put(key(result.getRun(), NOT_FINITE), record);
         }
-        Run run = directory.open(own(result.getRun()));
-        if (run.update(result, record.timestamp())) {
+        if (taken) {
             put(key(result), record);
         }
+        return run;
+    }
+
+    /** Keeps the run within its bounds, and the store to what the run keeps. */
+    private void forgetThinned(Run run) {
+        directory.relieve(run);
         run.takeThinned().forEach(gone -> store.delete(key(gone)));
+        run.takeThinnedProgress().forEach(gone -> store.delete(key(gone)));
+    }
+
+    private static String key(Progress progress) {
+        return key(progress.getRun(), PROGRESS, progress.getAttempt(), progress.getStep());
     }
 
     private static String key(LayerResult result) {
@@ -150,8 +202,12 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
                 result.getLayer().getName());
     }
 
-    private String own(String run) {
-        owned.add(run);
+    private Run open(String name) {
+        if (directory.takeEvicted(name)) {
+            forget(name);
+        }
+        Run run = directory.open(name);
+        owned.add(name);
         return run;
     }
 

@@ -67,7 +67,13 @@ class HttpServerTest {
 
     private static HttpServer server(int port) {
         return new HttpServer(
-                "127.0.0.1", port, runs, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), () -> readiness, CLOCK);
+                "127.0.0.1",
+                port,
+                runs,
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                () -> readiness,
+                () -> Peers.NONE,
+                CLOCK);
     }
 
     @Test
@@ -88,6 +94,7 @@ class HttpServerTest {
             assertThat(get("/health/ready").body()).isEqualTo("Kafka Streams is REBALANCING\n");
             readiness = new Readiness(false, false, "Kafka Streams is ERROR");
             assertThat(get("/health/live").statusCode()).isEqualTo(503);
+            assertError(503, "no run \"x\" yet: Kafka Streams is ERROR", "/api/runs/x");
         } finally {
             readiness = new Readiness(true, true, "running");
         }
@@ -229,6 +236,7 @@ class HttpServerTest {
                         runs,
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                         () -> readiness,
+                        () -> Peers.NONE,
                         CLOCK))
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("cannot listen on 192.0.2.1:0: ")

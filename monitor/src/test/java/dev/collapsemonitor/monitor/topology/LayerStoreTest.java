@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.collapsemonitor.monitor.changelog.UnknownVersionException;
 import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
+import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.layer.LayerStage;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.layer.StateBudget;
@@ -167,12 +168,14 @@ class LayerStoreTest {
                 1,
                 RollingSettings.DEFAULT,
                 MonitorConfig.StateSettings.DEFAULT,
+                MonitorConfig.Limits.DEFAULT,
                 Map.of());
         List<TestRecord<byte[], byte[]>> restored = List.copyOf(changelog);
         driver = new TopologyTestDriver(
                 MonitorTopology.build(
-                        () -> new LayerProcessor(metrics, RollingSettings.DEFAULT, budget),
-                        () -> new RunProcessor(new RunDirectory(), metrics),
+                        () -> new LayerProcessor(metrics, RollingSettings.DEFAULT, budget, IngestLimits.DEFAULT),
+                        () -> new RunProcessor(new RunDirectory(), metrics, IngestLimits.DEFAULT),
+                        () -> new RejectProcessor(new RunDirectory()),
                         new LayerStoreBuilder(() -> {
                             LayerStore store = new LayerStore(metrics);
                             restored.forEach(record -> store.restore(record.key(), record.value()));
