@@ -116,7 +116,9 @@ final class FreshnessSection implements Section {
             }
         }
         double nanosPerBatch = Features.RECORD_BYTES * 1e3 / rate;
-        int batches = (int) (PACED_SECONDS * 1e9 / nanosPerBatch) / (RUNS * PARTS) * RUNS * PARTS;
+        // A step is told by its number of wrong rows, so there are at most as many steps as rows.
+        int steps = Math.min(Features.ROWS, (int) (PACED_SECONDS * 1e9 / nanosPerBatch) / (RUNS * PARTS));
+        int batches = steps * RUNS * PARTS;
         long before = sender.bytes();
         long begin = System.nanoTime();
         for (int batch = 0; batch < batches; batch++) {

@@ -14,13 +14,13 @@ final class ManyRunsSection implements Section {
     private static final int FEW = 10;
     private static final int LAYERS = 3;
     private static final int PARTS = 8;
-    private static final int STEPS = 2; // of the many; the few make as many snapshots in more steps
+    private static final int STEPS = 3; // of the many; the few make as many snapshots in more steps
     private static final int ROWS = 128;
     private static final int DIMENSION = 64;
     private static final int SNAPSHOTS = MANY * LAYERS * STEPS;
     private static final int BATCHES = SNAPSHOTS * PARTS;
     /** What is processed while the JVM still compiles does not count. */
-    private static final double WARM_UP = 0.25;
+    private static final double WARM_UP = 1.0 / STEPS;
 
     private static final Duration POLL = Duration.ofMillis(50);
     private static final String HEAP = "2g";
