@@ -1,7 +1,6 @@
 package dev.collapsemonitor.standalone;
 
 import dev.collapsemonitor.monitor.layer.RollingSettings;
-import dev.collapsemonitor.monitor.phase.PhaseSettings;
 import dev.collapsemonitor.monitor.topology.CollapseMonitor;
 import dev.collapsemonitor.monitor.topology.MonitorConfig;
 import dev.collapsemonitor.monitor.topology.TopicAdmin;
@@ -111,7 +110,6 @@ final class DemoCommand implements Callable<Integer> {
                 RollingSettings.DEFAULT,
                 MonitorConfig.StateSettings.DEFAULT,
                 MonitorConfig.Limits.DEFAULT,
-                PhaseSettings.DEFAULT,
                 Map.of()));
     }
 

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
-import dev.collapsemonitor.monitor.phase.PhaseSettings;
 import dev.collapsemonitor.monitor.topology.CollapseMonitor;
 import dev.collapsemonitor.monitor.topology.MonitorConfig;
 import dev.collapsemonitor.monitor.topology.TopicAdmin;
@@ -94,7 +93,6 @@ public final class LiveMonitor implements AutoCloseable {
                 RollingSettings.DEFAULT,
                 MonitorConfig.StateSettings.DEFAULT,
                 limits,
-                PhaseSettings.DEFAULT,
                 Map.of()));
         await().atMost(PATIENCE).until(monitor::ready);
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.collapsemonitor.monitor.layer.RollingSettings;
-import dev.collapsemonitor.monitor.phase.PhaseSettings;
 import dev.collapsemonitor.monitor.topology.CollapseMonitor;
 import dev.collapsemonitor.monitor.topology.MonitorConfig;
 import dev.collapsemonitor.monitor.topology.MonitorConfig.Guarantee;
@@ -103,7 +102,6 @@ class MigrationIT {
                 RollingSettings.DEFAULT,
                 state,
                 MonitorConfig.Limits.DEFAULT,
-                PhaseSettings.DEFAULT,
                 Map.of("commit.interval.ms", "200", "probing.rebalance.interval.ms", "60000")));
         await().atMost(LiveMonitor.PATIENCE).until(monitor::ready);
         return monitor;

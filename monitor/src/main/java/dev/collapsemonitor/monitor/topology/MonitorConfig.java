@@ -1,5 +1,6 @@
 package dev.collapsemonitor.monitor.topology;
 
+import dev.collapsemonitor.monitor.exposition.HttpSecurity;
 import dev.collapsemonitor.monitor.exposition.RunCollector;
 import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
@@ -26,6 +27,7 @@ import java.util.Map;
  * @param limits what records may declare and how much is kept of runs
  * @param phases what counts as collapsed, terminal, a trend
  * @param kafkaSettings further Kafka settings, such as security, which override the monitor's own
+ * @param httpSecurity how HTTP is guarded
  */
 public record MonitorConfig(
         String bootstrap,
@@ -39,8 +41,38 @@ public record MonitorConfig(
         StateSettings state,
         Limits limits,
         PhaseSettings phases,
-        Map<String, String> kafkaSettings) {
+        Map<String, String> kafkaSettings,
+        HttpSecurity httpSecurity) {
     public static final String DEFAULT_APPLICATION_ID = "collapse-monitor";
+
+    /** With the usual phases, and plain and open HTTP. */
+    public MonitorConfig(
+            String bootstrap,
+            String applicationId,
+            Path stateDir,
+            String httpHost,
+            int httpPort,
+            String advertisedUrl,
+            int threads,
+            RollingSettings rolling,
+            StateSettings state,
+            Limits limits,
+            Map<String, String> kafkaSettings) {
+        this(
+                bootstrap,
+                applicationId,
+                stateDir,
+                httpHost,
+                httpPort,
+                advertisedUrl,
+                threads,
+                rolling,
+                state,
+                limits,
+                PhaseSettings.DEFAULT,
+                kafkaSettings,
+                HttpSecurity.NONE);
+    }
 
     /**
      * How layer state is kept.

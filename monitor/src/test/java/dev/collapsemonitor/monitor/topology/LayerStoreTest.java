@@ -170,14 +170,12 @@ class LayerStoreTest {
                 RollingSettings.DEFAULT,
                 MonitorConfig.StateSettings.DEFAULT,
                 MonitorConfig.Limits.DEFAULT,
-                PhaseSettings.DEFAULT,
                 Map.of());
         List<TestRecord<byte[], byte[]>> restored = List.copyOf(changelog);
         driver = new TopologyTestDriver(
                 MonitorTopology.build(
                         () -> new LayerProcessor(metrics, RollingSettings.DEFAULT, budget, IngestLimits.DEFAULT),
-                        () -> new RunProcessor(
-                                new RunDirectory(), metrics, IngestLimits.DEFAULT, PhaseSettings.DEFAULT),
+                        () -> new RunProcessor(new RunDirectory(), metrics, IngestLimits.DEFAULT, PhaseSettings.DEFAULT),
                         () -> new RejectProcessor(new RunDirectory()),
                         new LayerStoreBuilder(() -> {
                             LayerStore store = new LayerStore(metrics);

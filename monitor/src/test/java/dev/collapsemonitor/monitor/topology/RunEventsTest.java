@@ -77,7 +77,6 @@ class RunEventsTest {
                                 RollingSettings.DEFAULT,
                                 MonitorConfig.StateSettings.DEFAULT,
                                 MonitorConfig.Limits.DEFAULT,
-                                PhaseSettings.DEFAULT,
                                 Map.of()),
                         "id"),
                 START);
