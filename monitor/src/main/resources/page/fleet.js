@@ -2,7 +2,7 @@
 
 import * as api from "./api.js";
 import { COLUMNS } from "./catalogue.js";
-import { el, setText } from "./dom.js";
+import { el, setAttribute, setText } from "./dom.js";
 import { words } from "./format.js";
 import { fleetRow } from "./fleetrow.js";
 import { poll } from "./poll.js";
@@ -95,7 +95,7 @@ export function fleetView(main, parameters, connection, glossary) {
     found.sort((a, b) => compareBy(sort, a.view, b.view));
     heads.forEach(({ head, arrow, node }) => {
       const by = head.key === sort.key;
-      node.setAttribute("aria-sort", by ? (sort.down ? "descending" : "ascending") : "none");
+      setAttribute(node, "aria-sort", by ? (sort.down ? "descending" : "ascending") : "none");
       setText(arrow, by ? (sort.down ? " ↓" : " ↑") : "");
     });
     const newOrder = found.map((run) => run.view.run).join("\n");

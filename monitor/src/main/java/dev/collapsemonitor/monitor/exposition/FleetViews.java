@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.collapsemonitor.monitor.geometry.Metric;
 import dev.collapsemonitor.monitor.run.Run;
+import dev.collapsemonitor.protocol.v1.Coupling;
 import dev.collapsemonitor.protocol.v1.Layer;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
@@ -52,11 +53,17 @@ final class FleetViews {
                 .put("dataset", descriptor.getDataset())
                 .put("optimizer", descriptor.getOptimizer().getName())
                 .put("weight_decay", descriptor.getWeightDecay().getLambda())
-                .put("coupling", descriptor.getWeightDecay().getCoupling().name().toLowerCase(Locale.ROOT));
+                .put("coupling", coupling(descriptor.getWeightDecay().getCoupling()));
         ObjectNode hyperparameters = view.putObject("hyperparameters");
         new TreeMap<>(descriptor.getHyperparametersMap()).forEach(hyperparameters::put);
         putClassifier(view, run);
         return view;
+    }
+
+    private static String coupling(Coupling coupling) {
+        return coupling == Coupling.COUPLING_UNSPECIFIED
+                ? ""
+                : coupling.name().toLowerCase(Locale.ROOT);
     }
 
     private static void putClassifier(ObjectNode view, Run run) {

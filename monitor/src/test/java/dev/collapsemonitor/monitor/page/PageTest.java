@@ -142,7 +142,7 @@ class PageTest {
         open("");
         assertThat(rows()).hasCount(3);
         for (List<String> query : List.of(
-                List.of("optimizer:adamw", "adamw"),
+                List.of("coupling:decoupled", "adamw"),
                 List.of("experiment:e seed=7", "made-up"),
                 List.of("digits -adamw", "sgd"),
                 List.of("phase:warming_up", "made-up"))) {
