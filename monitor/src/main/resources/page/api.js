@@ -1,5 +1,6 @@
 // The monitor's JSON. An answer that has not changed since it was asked for last is not sent again (ETag).
 
+const FLEET = "/api/fleet";
 const REMEMBERED = 200;
 const answers = new Map();
 
@@ -33,10 +34,15 @@ export async function get(path, signal) {
   if (!response.ok || data === null) {
     throw new ApiError(response.status, (data && data.error) || "the monitor answered " + response.status);
   }
-  return remember(path, { etag: response.headers.get("ETag"), data });
+  return remember(path, { etag: response.headers.get("ETag"), data, unreachable: response.headers.get("Collapse-Unreachable") });
 }
 
-export const fleet = (signal) => get("/api/fleet", signal);
+/** The monitors whose runs the newest answer lacks, because they did not answer; null when there is none. */
+export function unreachable() {
+  return answers.get(FLEET)?.unreachable ?? null;
+}
+
+export const fleet = (signal) => get(FLEET, signal);
 export const glossary = () => get("/api/glossary");
 export const run = (name, signal) => get(path(name), signal);
 export const events = (name, signal) => get(path(name) + "/events", signal);

@@ -37,11 +37,11 @@ export function facts(run, glossary) {
 }
 
 export function forecast(run) {
-  const { sentence, finding, decay_budget: budget } = run.forecast;
+  const { sentence, finding } = run.forecast;
   if (!sentence && !finding) return [];
   return [
     el("h2", {}, "Forecast"),
-    el("p", {}, sentence, budget === null || budget === undefined ? null : ` Decay budget ${number(budget)}.`),
+    el("p", {}, sentence),
     finding ? el("p", { class: "trouble" }, finding) : null,
   ].filter(Boolean);
 }

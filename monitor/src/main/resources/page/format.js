@@ -8,7 +8,7 @@ export function number(value) {
   const size = Math.abs(value);
   if (size < 1e-3 || size >= 1e6) return value.toExponential(1).replace("e+", "e");
   if (Number.isInteger(value)) return String(value);
-  return size >= 100 ? value.toFixed(0) : value.toPrecision(3);
+  return size >= 100 ? value.toFixed(0) : value.toPrecision(size < 0.01 ? 2 : 3);
 }
 
 /** For axes: no more digits than it needs. */

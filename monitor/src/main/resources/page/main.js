@@ -15,7 +15,8 @@ let current = null;
 
 const connection = {
   good() {
-    setText(state, "");
+    const missing = api.unreachable();
+    setText(state, missing ? `Runs are missing: no answer from the monitor at ${missing}.` : "");
   },
   bad(error) {
     setText(state, error.status === 0

@@ -15,14 +15,12 @@ const levelLine = {
     if (!value || value < y.min || value > y.max) return;
     const at = y.getPixelForValue(value);
     ctx.save();
-    ctx.strokeStyle = ctx.fillStyle = colour("muted");
+    ctx.strokeStyle = colour("muted");
     ctx.setLineDash([3, 3]);
     ctx.beginPath();
     ctx.moveTo(area.left, at);
     ctx.lineTo(area.right, at);
     ctx.stroke();
-    ctx.font = "11px system-ui, sans-serif";
-    ctx.fillText("collapsed ≤ " + short(value), area.left + 3, at - 4);
     ctx.restore();
   },
 };
@@ -62,11 +60,17 @@ export function plot(title, help = "") {
 
   function drawLegend() {
     // A lone curve that is named as the chart needs no legend.
-    const key = shown.curves.map((curve) => curve.label).join("\n");
+    const key = [shown.level, ...shown.curves.map((curve) => curve.label)].join("\n");
     if (legend.dataset.key === key && legend.dataset.theme === colour("curve-0")) return;
     legend.dataset.key = key;
     legend.dataset.theme = colour("curve-0");
-    legend.replaceChildren(...(shown.curves.length < 2 ? [] : shown.curves).map((curve, i) => legendItem(curve, i)));
+    legend.replaceChildren(
+      ...(shown.curves.length < 2 ? [] : shown.curves).map((curve, i) => legendItem(curve, i)),
+      ...(shown.level ? [levelItem(shown.level)] : []));
+  }
+
+  function levelItem(level) {
+    return el("li", { class: "level" }, el("span", { class: "swatch", "aria-hidden": "true" }), "collapsed ≤ " + short(level));
   }
 
   function legendItem(curve, i) {

@@ -48,8 +48,8 @@ class PageIT {
 
             page.locator("table.fleet tbody a").click();
             assertThat(page.locator("h1")).hasText(RUN);
-            Locator nc1 = page.locator("figure:visible")
-                    .filter(new Locator.FilterOptions().setHasText("NC1: variability"));
+            Locator nc1 =
+                    page.locator("figure:visible").filter(new Locator.FilterOptions().setHasText("NC1: variability"));
             page.getByLabel("Against").selectOption("step");
             nc1.locator("summary").click();
             assertThat(nc1.locator("tbody tr")).hasCount(1);

@@ -61,9 +61,7 @@ final class FleetViews {
     }
 
     private static String coupling(Coupling coupling) {
-        return coupling == Coupling.COUPLING_UNSPECIFIED
-                ? ""
-                : coupling.name().toLowerCase(Locale.ROOT);
+        return coupling == Coupling.COUPLING_UNSPECIFIED ? "" : coupling.name().toLowerCase(Locale.ROOT);
     }
 
     private static void putClassifier(ObjectNode view, Run run) {

@@ -211,7 +211,8 @@ class HttpServerTest {
         assertThat(page.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
         assertThat(page.body())
                 .contains("<script type=\"module\" src=\"/main.js\">", "<link rel=\"stylesheet\" href=\"/style.css\">");
-        Matcher library = Pattern.compile("import \"(/webjars/[^\"]+)\"").matcher(get("/plot.js").body());
+        Matcher library = Pattern.compile("import \"(/webjars/[^\"]+)\"")
+                .matcher(get("/plot.js").body());
         assertThat(library.find()).isTrue();
         assertThat(get(library.group(1)).statusCode()).isEqualTo(200);
     }
@@ -223,12 +224,15 @@ class HttpServerTest {
                     .as(path)
                     .contains("default-src 'none'", "script-src 'self';", "require-trusted-types-for 'script'")
                     .doesNotContain("unsafe");
-            assertThat(get(path).headers().firstValue("X-Content-Type-Options")).as(path).hasValue("nosniff");
+            assertThat(get(path).headers().firstValue("X-Content-Type-Options"))
+                    .as(path)
+                    .hasValue("nosniff");
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/main.js", "/dom.js", "/fleet.js", "/fleetrow.js", "/run.js", "/compare.js", "/plot.js"})
+    @ValueSource(
+            strings = {"/", "/main.js", "/dom.js", "/fleet.js", "/fleetrow.js", "/run.js", "/compare.js", "/plot.js"})
     void thePageNeverMakesMarkupOfWhatItFetches(String path) throws Exception {
         HttpResponse<String> file = get(path);
         assertThat(file.statusCode()).isEqualTo(200);
@@ -259,7 +263,8 @@ class HttpServerTest {
     void aCurveOfTheFleetSpansTheRunHoweverLongItIs() throws Exception {
         RunDirectory many = new RunDirectory();
         for (int step = 0; step < 900; step++) {
-            many.open("long").update(Records.result(1, step, step).setRun("long").build(), 999_000);
+            many.open("long")
+                    .update(Records.result(1, step, step).setRun("long").build(), 999_000);
         }
         JsonNode curve = FleetViews.of(many.find("long"), 999_000).get("curves").get("nc1");
 
@@ -274,9 +279,7 @@ class HttpServerTest {
 
         assertThat(history.get(0).get("metrics")).isEmpty();
         assertThat(history.get(0).get("undefined").get("nc3").asText()).isEqualTo("no weights");
-        assertThat(json(200, "/api/runs/r/history?layer=fc&metrics=nc1")
-                        .get(0)
-                        .get("undefined"))
+        assertThat(json(200, "/api/runs/r/history?layer=fc&metrics=nc1").get(0).get("undefined"))
                 .isEmpty();
     }
 

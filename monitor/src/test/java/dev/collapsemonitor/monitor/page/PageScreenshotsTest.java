@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
  * the system property {@code collapse.screenshots} names.
  */
 class PageScreenshotsTest {
-    private static final Path DIRECTORY =
-            Path.of(System.getProperty("collapse.screenshots", "target/screenshots"));
+    private static final Path DIRECTORY = Path.of(System.getProperty("collapse.screenshots", "target/screenshots"));
 
     /** Of a picture in a README, in bytes. */
     private static final int MOST = 150_000;
@@ -31,7 +30,7 @@ class PageScreenshotsTest {
             for (String run : new String[] {"no-batch-norm", "rate-drop", "resumed", "diverged"}) {
                 served.addRecorded(run, run, "controls");
             }
-            shoot(browser, served, "fleet", 1180, 500, ColorScheme.LIGHT, "#/", "tbody tr:nth-child(8)");
+            shoot(browser, served, "fleet", 1180, 530, ColorScheme.LIGHT, "#/", "tbody tr:nth-child(8)");
             shoot(browser, served, "run", 1180, 860, ColorScheme.LIGHT, "#/run?name=sgd", "figure canvas[aria-label]");
             shoot(
                     browser,

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.testing.Browser;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -85,7 +87,9 @@ class PageTest {
     void curvesOfARunGrowWhileItTrains() {
         served.addMadeUp("r", 2);
         open("#/run?name=r&x=step");
-        panel("NC1").getByText("Data", new Locator.GetByTextOptions().setExact(true)).click();
+        panel("NC1")
+                .getByText("Data", new Locator.GetByTextOptions().setExact(true))
+                .click();
         assertThat(panel("NC1").locator("tbody tr")).hasCount(2);
 
         served.grow("r", 20);
@@ -122,7 +126,7 @@ class PageTest {
         rows().nth(1).getByRole(AriaRole.CHECKBOX).check();
         assertThat(page.locator("#compare")).hasText("Compare 2 runs");
         page.locator("#compare").click();
-        assertThat(panel("NC0, relative").locator(".legend li")).hasCount(2);
+        assertThat(panel("NC0, relative").locator(".legend button")).hasCount(2);
         assertThat(page.locator("main table").last()).containsText("optimizer");
 
         panel("NC0, relative")
@@ -131,7 +135,7 @@ class PageTest {
         assertThat(panel("NC0, relative").locator("thead th")).containsText(new String[] {"epoch", "adamw", "sgd"});
 
         open("#/compare?experiment=decay&x=step");
-        assertThat(panel("NC1").locator(".legend li")).hasCount(2);
+        assertThat(panel("NC1").locator(".legend button")).hasCount(2);
     }
 
     @Test
@@ -178,8 +182,7 @@ class PageTest {
         open("");
         assertThat(rows()).hasCount(500);
         assertThat(page.locator(".count")).hasText("500 runs");
-        page.evaluate(
-                """
+        page.evaluate("""
                 () => {
                   window.touched = new Set();
                   const row = (node) => (node.nodeType === 1 ? node : node.parentElement)?.closest('tbody tr');
@@ -229,6 +232,65 @@ class PageTest {
         assertThat(page.locator("#connection")).hasText("");
         // The browser itself reports each question that failed.
         assertThat(browser.takeComplaints()).allMatch(complaint -> complaint.contains("Failed to load resource"));
+    }
+
+    @Test
+    void runsThatAnotherMonitorKeepsBackAreSaidToBeMissing() {
+        served.addMadeUp("r", 2);
+        page.route(
+                "**/api/fleet",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setResponse(route.fetch())
+                        .setHeaders(Map.of(
+                                "Content-Type", "application/json", "Collapse-Unreachable", "http://monitor-2:8080"))));
+        open("");
+        assertThat(page.locator("#connection"))
+                .hasText("Runs are missing: no answer from the monitor at http://monitor-2:8080.");
+        assertThat(rows()).hasCount(1);
+    }
+
+    @Test
+    void whatOneCannotSeeHasANameARoleAndATable() {
+        served.addRecorded("sgd", "sgd", "decay");
+        open("#/run?name=sgd");
+        assertThat(panel("NC1").locator("canvas")).hasAttribute("role", "img");
+        assertThat(panel("NC1").locator("canvas")).hasAttribute("aria-label", Pattern.compile("NC1: variability. .*Data."));
+        page.getByLabel("Against").selectOption("step");
+        assertThat(page).hasURL(Pattern.compile(".*x=step.*"));
+        assertThat(panel("NC1").locator("canvas")).hasAttribute("aria-label", Pattern.compile(".*at step 8000.*"));
+        open("");
+        assertThat(page.getByRole(AriaRole.CHECKBOX, new Page.GetByRoleOptions().setName("Compare sgd")))
+                .isVisible();
+        assertThat(page.getByRole(AriaRole.SEARCHBOX, new Page.GetByRoleOptions().setName("Search runs")))
+                .isVisible();
+        page.keyboard().press("Tab");
+        assertThat(page.locator(":focus")).hasText("Skip to content");
+        page.keyboard().press("Enter");
+        assertThat(page.locator("main")).isFocused();
+    }
+
+    @Test
+    void aHiddenPageAsksNothing() {
+        served.addMadeUp("r", 2);
+        page.clock().install();
+        open("");
+        assertThat(rows()).hasCount(1);
+        page.evaluate(
+                """
+                () => {
+                  window.away = true;
+                  window.asked = 0;
+                  Object.defineProperty(document, 'hidden', { get: () => window.away });
+                  const ask = window.fetch;
+                  window.fetch = (...of) => { window.asked += window.away ? 1 : 0; return ask(...of); };
+                }""");
+        served.addMadeUp("new", 2);
+        page.clock().runFor(60_000);
+        assertThat(page.evaluate("() => window.asked")).isEqualTo(0);
+
+        page.evaluate("() => { window.away = false; document.dispatchEvent(new Event('visibilitychange')); }");
+
+        assertThat(rows()).hasCount(2);
     }
 
     @Test

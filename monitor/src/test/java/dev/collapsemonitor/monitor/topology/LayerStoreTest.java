@@ -175,7 +175,8 @@ class LayerStoreTest {
         driver = new TopologyTestDriver(
                 MonitorTopology.build(
                         () -> new LayerProcessor(metrics, RollingSettings.DEFAULT, budget, IngestLimits.DEFAULT),
-                        () -> new RunProcessor(new RunDirectory(), metrics, IngestLimits.DEFAULT, PhaseSettings.DEFAULT),
+                        () -> new RunProcessor(
+                                new RunDirectory(), metrics, IngestLimits.DEFAULT, PhaseSettings.DEFAULT),
                         () -> new RejectProcessor(new RunDirectory()),
                         new LayerStoreBuilder(() -> {
                             LayerStore store = new LayerStore(metrics);
