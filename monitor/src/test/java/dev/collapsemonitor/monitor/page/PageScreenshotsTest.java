@@ -37,7 +37,7 @@ class PageScreenshotsTest {
                     served,
                     "compare",
                     1180,
-                    820,
+                    850,
                     ColorScheme.DARK,
                     "#/compare?run=sgd&run=adam-coupled&run=adamw",
                     "tbody tr:nth-child(3)");
