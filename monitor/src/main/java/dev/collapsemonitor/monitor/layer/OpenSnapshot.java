@@ -63,7 +63,7 @@ final class OpenSnapshot implements AutoCloseable {
             requireSameShape(of, record);
             FeatureShape.load(record, batch);
             if (accumulator != null) {
-                room.accept(growthFor(batch.rows()));
+                requireRoom(batch.rows(), room);
             } else {
                 shape = of;
                 announced = FeatureShape.withoutPayload(record.batch()); // what a rejected part declared binds nobody
@@ -131,8 +131,11 @@ final class OpenSnapshot implements AutoCloseable {
         return shape.memoryBytes(limits, accumulator.observed() + parts.missing() * rowsOfPart);
     }
 
-    private long growthFor(int rows) {
-        return rows <= rowsOfLargestPart ? 0 : memoryBytes(rows) - memoryBytes();
+    /** More rows than in any part so far: those that are still to come may be as large. */
+    private void requireRoom(int rows, LongConsumer room) {
+        if (rows > rowsOfLargestPart) {
+            room.accept(memoryBytes(rows) - memoryBytes());
+        }
     }
 
     /** Bytes of everything that it grows to, the signals and the list of its parts too. */
@@ -145,27 +148,27 @@ final class OpenSnapshot implements AutoCloseable {
         if (record.content() == null) {
             return 0;
         }
+        long rows =
+                (long) record.batch().getParts() * record.content().features().rows();
+        return FeatureShape.of(record).memoryBytes(limits, rows) + signalBytes(record);
+    }
+
+    private static long signalBytes(FeatureRecord record) {
         int classes = record.batch().getClasses();
         int outputs = record.content().signals().rows() == 0
                 ? 0
                 : record.content().signals().columns();
-        long rows =
-                (long) record.batch().getParts() * record.content().features().rows();
-        return FeatureShape.of(record).memoryBytes(limits, rows)
-                + (outputs > 0 && SignalVariation.fits(classes, outputs)
-                        ? SignalVariation.memoryBytes(classes, outputs)
-                        : 0);
+        return outputs > 0 && SignalVariation.fits(classes, outputs)
+                ? SignalVariation.memoryBytes(classes, outputs)
+                : 0;
     }
 
-    /** Bytes that another part adds to what this one grows to. */
+    /** Bytes that another part adds to what this one grows to, but for its rows: these {@link #merge} asks for. */
     long growthFor(FeatureRecord record) {
-        long withSignals = bytesFor(record, limits);
         if (accumulator == null) {
-            return withSignals;
+            return bytesFor(record, limits);
         }
-        return signals == null && record.content() != null
-                ? withSignals - FeatureShape.of(record).memoryBytes(limits)
-                : 0;
+        return signals == null && record.content() != null ? signalBytes(record) : 0;
     }
 
     /**

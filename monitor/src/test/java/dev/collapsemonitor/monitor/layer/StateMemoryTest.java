@@ -126,7 +126,7 @@ class StateMemoryTest {
 
     @Test
     void aRunTakesAtMostHalf() {
-        StateBudget budget = new StateBudget(5 * WITH_OVERHEAD);
+        StateBudget budget = new StateBudget(2 * (2 * SNAPSHOT + 4000));
         try (LayerStage stage = stage(budget)) {
             send(stage, Records.features(1, 0, 2));
             send(stage, Records.features(2, 0, 2));
