@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             BrokerCommand.class,
             MonitorCommand.class,
             TopicsCommand.class,
+            RunsCommand.class,
             AnalyzeCommand.class,
             BenchCommand.class,
         },

@@ -12,7 +12,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.channels.UnresolvedAddressException;
-import java.time.Clock;
 import java.util.Locale;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -25,7 +24,6 @@ public final class HttpServer implements AutoCloseable {
     private final RunDirectory runs;
     private final PrometheusMeterRegistry registry;
     private final Supplier<Readiness> readiness;
-    private final Clock clock;
     private final ApiViews views = new ApiViews();
     private final Javalin server;
 
@@ -36,16 +34,10 @@ public final class HttpServer implements AutoCloseable {
      * @throws UserException when the port is in use or the host is not this machine's
      */
     public HttpServer(
-            String host,
-            int port,
-            RunDirectory runs,
-            PrometheusMeterRegistry registry,
-            Supplier<Readiness> readiness,
-            Clock clock) {
+            String host, int port, RunDirectory runs, PrometheusMeterRegistry registry, Supplier<Readiness> readiness) {
         this.runs = runs;
         this.registry = registry;
         this.readiness = readiness;
-        this.clock = clock;
         server = Javalin.create(this::configure);
         try {
             server.start(host, port);
@@ -104,15 +96,14 @@ public final class HttpServer implements AutoCloseable {
 
     private void listRuns(Context context) {
         ArrayNode array = views.array();
-        long now = clock.millis();
-        runs.all().forEach(run -> array.add(views.run(run, now)));
+        runs.all().forEach(run -> array.add(views.run(run)));
         json(context, array);
     }
 
     private void showRun(Context context) {
         Run run = find(context);
         if (run != null) {
-            json(context, views.run(run, clock.millis()));
+            json(context, views.run(run));
         }
     }
 

@@ -18,7 +18,6 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.StateSetSnapshot;
 import io.prometheus.metrics.model.snapshots.StateSetSnapshot.StateSetDataPointSnapshot;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -39,11 +38,9 @@ public final class RunCollector implements MultiCollector {
     private static final String PREFIX = "collapse_";
 
     private final RunDirectory runs;
-    private final Clock clock;
 
-    public RunCollector(RunDirectory runs, Clock clock) {
+    public RunCollector(RunDirectory runs) {
         this.runs = runs;
-        this.clock = clock;
     }
 
     @Override
@@ -51,14 +48,13 @@ public final class RunCollector implements MultiCollector {
         Map<Metric, List<GaugeDataPointSnapshot>> gauges = new EnumMap<>(Metric.class);
         List<StateSetDataPointSnapshot> states = new ArrayList<>();
         List<InfoDataPointSnapshot> infos = new ArrayList<>();
-        long now = clock.millis();
         for (Run run : runs.all()) {
-            if (run.ended() && now - run.lastRecordMillis() > KEPT_AFTER_END.toMillis()) {
+            if (run.ended() && run.silenceMillis() > KEPT_AFTER_END.toMillis()) {
                 continue;
             }
             RunDescriptor descriptor = run.descriptor();
             Labels labels = Labels.of("run", run.name(), "experiment", descriptor.getExperiment());
-            states.add(states(labels, run.status(now)));
+            states.add(states(labels, run.status()));
             infos.add(info(labels, descriptor));
             addRun(run, labels, gauges);
             for (LayerResult result : run.current()) {

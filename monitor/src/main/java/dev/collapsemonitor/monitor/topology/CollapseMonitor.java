@@ -10,7 +10,6 @@ import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.protocol.UserException;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.time.Clock;
 import java.time.Duration;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -30,24 +29,30 @@ public final class CollapseMonitor implements AutoCloseable {
     private final HttpServer http;
 
     private CollapseMonitor(MonitorConfig config) {
-        Clock clock = Clock.systemUTC();
         StateBudget budget = new StateBudget(config.state().maxBytes());
         instance = InstanceId.claim(config.stateDir());
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         MonitorMetrics metrics = new MonitorMetrics(registry);
-        registry.getPrometheusRegistry().register(new RunCollector(runs, clock));
+        registry.getPrometheusRegistry().register(new RunCollector(runs));
         MonitorMetrics.ownedRuns(registry, runs);
         MonitorMetrics.stateMemory(registry, budget);
+        StreamsClients clients = new StreamsClients();
         Blas.load(); // before the first record waits for it
         try {
             streams = new KafkaStreams(
                     MonitorTopology.build(
-                            () -> new LayerProcessor(metrics, config.rolling(), budget),
-                            () -> new RunProcessor(runs, metrics),
+                            () -> new LayerProcessor(
+                                    metrics,
+                                    config.rolling(),
+                                    budget,
+                                    config.state().grace(),
+                                    clients),
+                            () -> new RunProcessor(runs, metrics, clients),
                             LayerStore.builder(metrics)),
-                    StreamsSettings.of(config, instance.value()));
+                    StreamsSettings.of(config, instance.value()),
+                    clients);
             streams.setUncaughtExceptionHandler(CollapseMonitor::answer);
-            http = new HttpServer(config.httpHost(), config.httpPort(), runs, registry, this::readiness, clock);
+            http = new HttpServer(config.httpHost(), config.httpPort(), runs, registry, this::readiness);
         } catch (RuntimeException e) {
             instance.close();
             throw e;

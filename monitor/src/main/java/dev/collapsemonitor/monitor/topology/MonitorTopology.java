@@ -1,7 +1,6 @@
 package dev.collapsemonitor.monitor.topology;
 
 import dev.collapsemonitor.protocol.Topic;
-import java.time.Duration;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -16,21 +15,21 @@ import org.apache.kafka.streams.state.TimestampedKeyValueStore;
  *
  * <pre>
  * collapse.features ─┐
- * collapse.weights  ─┴▶ layers (by run/layer) ─▶ collapse.metrics ─┐
- * collapse.runs     ───────────────────────────────────────────────┼▶ runs (by run) ─▶ directory ─▶ HTTP
- * collapse.progress ───────────────────────────────────────────────┘
+ * collapse.weights  ─┼▶ layers (by run/layer) ─▶ collapse.metrics ─┐
+ *        ┌───────────┘                                             │
+ *        │  collapse.runs     ─────────────────────────────────────┼▶ runs (by run) ─▶ directory ─▶ HTTP
+ *        │  collapse.progress ─────────────────────────────────────┘   │
+ *        └──────────────────── collapse.control ◀── ends, deletions ───┘
  *                       rejected records of both ─▶ collapse.dead-letters
  * </pre>
  *
  * <p>collapse.metrics is keyed by run/layer but partitioned by run alone ({@link RunPartitioner}), so the run stage reads
  * the results where it reads descriptors and progress: the published results are its only input, and no internal topic is
- * needed between the stages.
+ * needed between the stages. The way back is collapse.control, partitioned as features are: the end of a run, which is a
+ * record of the run, closes the snapshots of its layers.
  */
 final class MonitorTopology {
     static final String RUN_STORE = "runs";
-
-    /** How long an incomplete snapshot waits for its next part. */
-    static final Duration GRACE = Duration.ofSeconds(60);
 
     private MonitorTopology() {}
 
@@ -44,7 +43,8 @@ final class MonitorTopology {
         Topology topology = new Topology();
         source(topology, Topic.FEATURES);
         source(topology, Topic.WEIGHTS);
-        topology.addProcessor("layers", layers::get, "features", "weights");
+        source(topology, Topic.CONTROL);
+        topology.addProcessor("layers", layers::get, "features", "weights", "control");
         topology.addStateStore(layerStore, "layers");
 
         source(topology, Topic.RUNS);
@@ -60,6 +60,12 @@ final class MonitorTopology {
                 new ByteArraySerializer(),
                 new RunPartitioner(),
                 "layers");
+        topology.addSink(
+                LayerNotices.SINK,
+                Topic.CONTROL.topicName(),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                "runs");
         topology.addSink(
                 DeadLetters.LAYERS_SINK,
                 Topic.DEAD_LETTERS.topicName(),

@@ -11,7 +11,6 @@ import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.standalone.Exposition;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.time.Clock;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -88,7 +87,7 @@ final class ExportedNames {
         RunDirectory runs = new RunDirectory();
         MonitorMetrics.ownedRuns(registry, runs);
         new MonitorMetrics(registry);
-        registry.getPrometheusRegistry().register(new RunCollector(runs, Clock.systemUTC()));
+        registry.getPrometheusRegistry().register(new RunCollector(runs));
         LayerResult result = LayerResult.newBuilder()
                 .setRun("r")
                 .setLayer(Layer.newBuilder().setName("fc"))
