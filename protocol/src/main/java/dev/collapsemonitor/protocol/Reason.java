@@ -1,6 +1,8 @@
 package dev.collapsemonitor.protocol;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 
 /** Why a record was rejected; the label of the reject counters and a header of the dead letter. */
 public enum Reason {
@@ -18,7 +20,16 @@ public enum Reason {
     CONFLICT,
     LATE,
     OVERSIZE,
-    LIMIT;
+    LIMIT,
+    /** A new run for which there is no room, since all those known are alive. */
+    TOO_MANY_RUNS;
+
+    /** The reason of that label, when this version knows it. */
+    public static Optional<Reason> ofLabel(String label) {
+        return Arrays.stream(values())
+                .filter(reason -> reason.label().equals(label))
+                .findFirst();
+    }
 
     /** The spelling in labels and headers, such as {@code label_range}. */
     public String label() {

@@ -4,6 +4,7 @@ import dev.collapsemonitor.protocol.v1.DataType;
 import dev.collapsemonitor.protocol.v1.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
 
 /**
  * A matrix in a record, read in place: checked once, never copied as a whole.
@@ -127,6 +128,24 @@ public final class TensorView {
         }
     }
 
+    /**
+     * Copies all elements as float32, row-major.
+     *
+     * @param target has room for them from its position on
+     * @throws IllegalStateException for a float64 tensor, which would lose digits
+     */
+    public void copyTo(FloatBuffer target) {
+        if (type == DataType.FLOAT) {
+            target.put(floats());
+            return;
+        }
+        float[] row = new float[columns];
+        for (int i = 0; i < rows; i++) {
+            copyTo(i * columns, row, 0, columns);
+            target.put(row);
+        }
+    }
+
     /** Copies elements as float64. */
     public void copyTo(int from, double[] target, int offset, int count) {
         if (type == DataType.DOUBLE) {
@@ -147,7 +166,7 @@ public final class TensorView {
         return values;
     }
 
-    private java.nio.FloatBuffer floats() {
+    private FloatBuffer floats() {
         return data.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
     }
 }

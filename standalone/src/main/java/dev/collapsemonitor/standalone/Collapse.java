@@ -2,6 +2,7 @@ package dev.collapsemonitor.standalone;
 
 import dev.collapsemonitor.protocol.UserException;
 import dev.collapsemonitor.standalone.analyze.AnalyzeCommand;
+import dev.collapsemonitor.standalone.export.ExportCommand;
 import java.io.PrintWriter;
 import java.util.Map;
 import picocli.CommandLine;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Spec;
             TopicsCommand.class,
             RunsCommand.class,
             AnalyzeCommand.class,
+            ExportCommand.class,
             BenchCommand.class,
         },
         footer = {

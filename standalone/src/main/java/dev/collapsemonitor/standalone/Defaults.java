@@ -2,6 +2,7 @@ package dev.collapsemonitor.standalone;
 
 import dev.collapsemonitor.protocol.UserException;
 import dev.collapsemonitor.trainer.settings.NearestName;
+import dev.collapsemonitor.trainer.settings.PropertiesFile;
 import dev.collapsemonitor.trainer.settings.YamlFile;
 import java.nio.file.Path;
 import java.util.Locale;

@@ -109,6 +109,7 @@ final class DemoCommand implements Callable<Integer> {
                 1,
                 RollingSettings.DEFAULT,
                 MonitorConfig.StateSettings.DEFAULT,
+                MonitorConfig.Limits.DEFAULT,
                 Map.of()));
     }
 

@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -48,13 +49,23 @@ final class EmbeddedBroker implements AutoCloseable {
      * @throws UserException when the port is taken, or the directory is in use or cannot be written
      */
     static EmbeddedBroker start(int port, Path directory) {
+        return start(port, directory, settings -> {});
+    }
+
+    /**
+     * The same with other settings.
+     *
+     * @param change changes the settings before the start, in Kafka's names
+     */
+    static EmbeddedBroker start(int port, Path directory, Consumer<Map<String, String>> change) {
         int boundPort = Ports.require("--port", HOST, port);
         DirectoryLock lock = DirectoryLock.acquire(directory);
         try {
             Path data = directory.resolve("kafka").toAbsolutePath();
             format(data);
-            KafkaRaftServer server =
-                    new KafkaRaftServer(new KafkaConfig(settings(boundPort, Ports.free(), data), false), Time.SYSTEM);
+            Map<String, String> settings = settings(boundPort, Ports.free(), data);
+            change.accept(settings);
+            KafkaRaftServer server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
             server.startup();
             return new EmbeddedBroker(server, lock, boundPort);
         } catch (Exception e) {

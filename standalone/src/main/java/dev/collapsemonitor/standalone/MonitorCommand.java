@@ -7,11 +7,13 @@ import dev.collapsemonitor.monitor.topology.MonitorConfig.Guarantee;
 import dev.collapsemonitor.monitor.topology.MonitorConfig.StateSettings;
 import dev.collapsemonitor.monitor.topology.TopicAdmin;
 import dev.collapsemonitor.protocol.UserException;
+import dev.collapsemonitor.trainer.command.KafkaOptions;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import org.apache.kafka.common.errors.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,6 +26,8 @@ import picocli.CommandLine.Spec;
         description = "Turns what trainers publish into metrics, served over HTTP, until Ctrl-C. Several monitors with"
                 + " one application id share the work.")
 final class MonitorCommand implements Callable<Integer> {
+    private static final Duration FAILURE_POLL = Duration.ofMillis(500);
+
     @Spec
     private CommandSpec spec;
 
@@ -61,7 +65,8 @@ final class MonitorCommand implements Callable<Integer> {
     @Option(
             names = "--advertised-url",
             paramLabel = "U",
-            description = "URL under which other monitors reach this one (default: http://HOST:PORT).")
+            description = "URL under which other monitors reach this one (default: http://HOST:PORT, with this"
+                    + " machine's address for 0.0.0.0).")
     private String advertisedUrl;
 
     @Option(names = "--threads", paramLabel = "N", description = "Stream threads (default: one per core).")
@@ -121,6 +126,9 @@ final class MonitorCommand implements Callable<Integer> {
                     + " topics; then it is emitted with its coverage (default: ${DEFAULT-VALUE}).")
     private double snapshotGraceSeconds;
 
+    @Mixin
+    private LimitOptions limits;
+
     @Override
     public Integer call() {
         if (threads != null && threads < 1) {
@@ -138,16 +146,19 @@ final class MonitorCommand implements Callable<Integer> {
         }
         int port = Ports.require("--http-port", httpHost, httpPort);
         PrintWriter err = spec.commandLine().getErr();
-        try (Termination termination = Termination.onSignal()) {
-            if (!ensureTopics(termination, err)) {
-                return 0;
+        try (Termination termination = Termination.onSignal();
+                TopicAdmin topics = new TopicAdmin(kafka.bootstrap(), kafka.settings());
+                CollapseMonitor monitor = CollapseMonitor.open(config(port))) {
+            String url = "http://" + httpHost + ":" + monitor.httpPort();
+            spec.commandLine().getOut().println("monitor serves at " + url + " (metrics at " + url + "/metrics)");
+            if (ensureTopics(topics, termination, err)) {
+                topics.close();
+                monitor.run();
+                if (termination.poll(() -> monitor.failure().isPresent(), FAILURE_POLL)) {
+                    throw monitor.failure().orElseThrow();
+                }
             }
-            try (CollapseMonitor monitor = CollapseMonitor.start(config(port))) {
-                String url = "http://" + httpHost + ":" + monitor.httpPort();
-                spec.commandLine().getOut().println("monitor serves at " + url + " (metrics at " + url + "/metrics)");
-                termination.await();
-                err.println("closing");
-            }
+            err.println("closing");
         }
         return 0;
     }
@@ -159,7 +170,7 @@ final class MonitorCommand implements Callable<Integer> {
                 stateDirectory,
                 httpHost,
                 port,
-                advertisedUrl == null ? "http://" + httpHost + ":" + port : advertisedUrl,
+                advertisedUrl == null ? "" : advertisedUrl,
                 threads == null ? Runtime.getRuntime().availableProcessors() : threads,
                 new RollingSettings(
                         rollingHalfLife,
@@ -170,6 +181,7 @@ final class MonitorCommand implements Callable<Integer> {
                         guarantee,
                         standbyReplicas,
                         Duration.ofMillis(Math.round(snapshotGraceSeconds * 1000))),
+                limits.limits(),
                 kafka.settings());
     }
 
@@ -180,20 +192,25 @@ final class MonitorCommand implements Callable<Integer> {
     }
 
     /** Waits for a broker as long as it takes; returns false when the wait was ended. */
-    private boolean ensureTopics(Termination termination, PrintWriter err) {
-        try (TopicAdmin topics = new TopicAdmin(kafka.bootstrap(), kafka.settings())) {
-            boolean said = false;
-            while (!topics.brokerAnswers()) {
-                if (termination.isRequested()) {
-                    return false;
-                }
-                if (!said) {
-                    err.println("no Kafka broker answers at " + kafka.bootstrap() + " yet; waiting for it");
-                    said = true;
+    private boolean ensureTopics(TopicAdmin topics, Termination termination, PrintWriter err) {
+        boolean said = false;
+        while (!termination.isRequested()) {
+            if (topics.brokerAnswers()) {
+                try {
+                    topics.ensure(OptionalInt.empty(), TopicAdmin.BROKER_DEFAULT_REPLICATION);
+                    return true;
+                } catch (UserException e) {
+                    if (!(e.getCause() instanceof TimeoutException)) {
+                        throw e;
+                    }
+                    // It went away again.
                 }
             }
-            topics.ensure(OptionalInt.empty(), TopicAdmin.BROKER_DEFAULT_REPLICATION);
+            if (!said) {
+                err.println("no Kafka broker answers at " + kafka.bootstrap() + " yet; waiting for it");
+                said = true;
+            }
         }
-        return true;
+        return false;
     }
 }

@@ -1,6 +1,8 @@
 package dev.collapsemonitor.standalone;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.collapsemonitor.clients.KafkaRefusal;
+import dev.collapsemonitor.clients.KafkaSettings;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.protocol.Keys;
 import dev.collapsemonitor.protocol.Topic;
@@ -23,11 +25,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
@@ -47,7 +52,7 @@ final class RunTopics implements AutoCloseable {
     private static final Duration LIVELY = Duration.ofMinutes(1);
 
     private final String bootstrap;
-    private final Map<String, Object> settings;
+    private final Map<String, String> settings;
     private final Admin admin;
     private final KafkaConsumer<byte[], byte[]> consumer;
 
@@ -57,20 +62,22 @@ final class RunTopics implements AutoCloseable {
     /** @throws UserException when no broker answers, or it lacks the topics */
     RunTopics(String bootstrap, Map<String, String> kafkaSettings) {
         this.bootstrap = bootstrap;
-        settings = new HashMap<>(kafkaSettings);
-        settings.put("bootstrap.servers", bootstrap);
-        settings.put("default.api.timeout.ms", (int) PATIENCE.toMillis());
-        settings.put("request.timeout.ms", (int) PATIENCE.toMillis() / 2);
-        settings.put("reconnect.backoff.ms", 500L); // an absent broker is not asked twenty times a second
+        settings = Map.copyOf(kafkaSettings);
+        Map<String, Object> asking = KafkaSettings.admin(bootstrap, settings);
+        asking.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+        asking.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis() / 2);
+        Map<String, Object> reading = KafkaSettings.consumer(bootstrap, settings);
+        reading.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
+        reading.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
+        reading.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        reading.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        reading.put(ConsumerConfig.RECONNECT_BACKOFF_MS_CONFIG, 500L); // an absent broker is not asked all the time
         try {
-            admin = Admin.create(settings);
+            admin = Admin.create(asking);
+            consumer = new KafkaConsumer<>(reading, new ByteArrayDeserializer(), new ByteArrayDeserializer());
         } catch (KafkaException e) {
             throw failure(e);
         }
-        Map<String, Object> reading = new HashMap<>(settings);
-        reading.put("isolation.level", "read_committed");
-        reading.put("allow.auto.create.topics", false);
-        consumer = new KafkaConsumer<>(reading, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     /** All runs that have a descriptor, by name. */
@@ -122,9 +129,8 @@ final class RunTopics implements AutoCloseable {
 
     /** Writes the tombstone of a run. */
     RecordMetadata delete(String run) {
-        Map<String, Object> writing = new HashMap<>(settings);
-        writing.remove("default.api.timeout.ms");
-        writing.put("acks", "all");
+        Map<String, Object> writing = KafkaSettings.producer(bootstrap, settings);
+        writing.put(ProducerConfig.ACKS_CONFIG, "all");
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(writing, new ByteArraySerializer(), new ByteArraySerializer())) {
             return producer.send(new ProducerRecord<>(Topic.RUNS.topicName(), Keys.run(run), null))
@@ -286,14 +292,11 @@ final class RunTopics implements AutoCloseable {
     }
 
     private UserException failure(Throwable e) {
-        if (e instanceof org.apache.kafka.common.errors.TimeoutException) {
-            return new UserException(
-                    "no Kafka broker answers at " + bootstrap + " within " + PATIENCE.toSeconds()
-                            + " s; start one (./collapse broker) or correct --bootstrap",
-                    e);
-        }
-        Throwable cause = e.getCause() == null ? e : e.getCause();
-        return new UserException("Kafka at " + bootstrap + " answers: " + cause.getMessage(), e);
+        return KafkaRefusal.explain(e, bootstrap)
+                .orElseGet(() -> new UserException(
+                        "no Kafka broker answers at " + bootstrap + " within " + PATIENCE.toSeconds()
+                                + " s; start one (./collapse broker) or correct --bootstrap",
+                        e));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.collapsemonitor.standalone;
 import dev.collapsemonitor.monitor.topology.MonitorConfig;
 import dev.collapsemonitor.protocol.UserException;
 import dev.collapsemonitor.standalone.RunTopics.Described;
+import dev.collapsemonitor.trainer.command.KafkaOptions;
 import dev.collapsemonitor.trainer.settings.NearestName;
 import java.io.PrintWriter;
 import java.time.Duration;

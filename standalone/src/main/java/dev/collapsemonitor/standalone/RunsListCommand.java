@@ -1,6 +1,7 @@
 package dev.collapsemonitor.standalone;
 
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
+import dev.collapsemonitor.trainer.command.KafkaOptions;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

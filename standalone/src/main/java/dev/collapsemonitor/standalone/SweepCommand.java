@@ -1,7 +1,7 @@
 package dev.collapsemonitor.standalone;
 
 import dev.collapsemonitor.protocol.UserException;
-import dev.collapsemonitor.trainer.publish.Broker;
+import dev.collapsemonitor.trainer.command.KafkaOptions;
 import dev.collapsemonitor.trainer.sweep.Sweep;
 import dev.collapsemonitor.trainer.sweep.SweepPlan;
 import dev.collapsemonitor.trainer.sweep.SweepProgress;
@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -45,8 +46,8 @@ final class SweepCommand implements Callable<Integer> {
     @Parameters(paramLabel = "FILE", description = "The sweep, YAML.")
     private Path file;
 
-    @Option(names = "--bootstrap", required = true, paramLabel = "HOST:PORT", description = "The Kafka cluster.")
-    private String bootstrap;
+    @Mixin
+    private KafkaOptions kafka = new KafkaOptions();
 
     @Option(
             names = "--concurrent",
@@ -91,7 +92,7 @@ final class SweepCommand implements Callable<Integer> {
 
     /** Returns whether it came to the end. */
     private boolean train(SweepPlan plan, List<SweepRun> unfinished, SweepState state, Termination termination) {
-        new Broker(bootstrap, plan.producer()).check();
+        kafka.broker().with(plan.producer()).check();
         int cores = Runtime.getRuntime().availableProcessors();
         int wanted = concurrent != null ? concurrent : plan.concurrent().orElse(cores);
         int parallel = Math.min(wanted, unfinished.size());
@@ -103,7 +104,7 @@ final class SweepCommand implements Callable<Integer> {
         try (Sweep sweep = Sweep.start(
                 unfinished,
                 state,
-                bootstrap,
+                kafka.arguments(),
                 parallel,
                 () -> new WorkerProcess(
                         jvmOptions(parallel),

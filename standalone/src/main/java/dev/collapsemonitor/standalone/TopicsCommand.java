@@ -1,6 +1,7 @@
 package dev.collapsemonitor.standalone;
 
 import dev.collapsemonitor.monitor.topology.TopicAdmin;
+import dev.collapsemonitor.trainer.command.KafkaOptions;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.OptionalInt;

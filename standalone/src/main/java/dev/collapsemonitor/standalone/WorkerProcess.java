@@ -1,6 +1,7 @@
 package dev.collapsemonitor.standalone;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.collapsemonitor.clients.KafkaSettings;
 import dev.collapsemonitor.trainer.sweep.RunWorker;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
@@ -69,9 +70,15 @@ final class WorkerProcess implements RunWorker {
         }
         if (process == null || !process.isAlive()) {
             try {
-                process = ChildJvm.of(WorkerMain.class, jvmOptions, threads, List.of())
-                        .redirectError(Redirect.appendTo(errors.toFile()))
-                        .start();
+                ProcessBuilder builder = ChildJvm.of(WorkerMain.class, jvmOptions, threads, List.of())
+                        .redirectError(Redirect.appendTo(errors.toFile()));
+                // The same cluster as ours, so the same credentials.
+                System.getenv().forEach((name, value) -> {
+                    if (KafkaSettings.isSetting(name)) {
+                        builder.environment().put(name, value);
+                    }
+                });
+                process = builder.start();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
@@ -28,18 +29,23 @@ final class CollapseProcess implements AutoCloseable {
     }
 
     static CollapseProcess startJvm(Path directory, List<String> jvmOptions, String... arguments) throws IOException {
+        return start(directory, jvmOptions, Map.of(), List.of(arguments));
+    }
+
+    static CollapseProcess start(
+            Path directory, List<String> jvmOptions, Map<String, String> environment, List<String> arguments)
+            throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmOptions);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Collapse.class.getName()));
-        command.addAll(List.of(arguments));
+        command.addAll(arguments);
         Path out = Files.createTempFile(directory, "out", ".txt");
         Path err = Files.createTempFile(directory, "err", ".txt");
-        Process process = new ProcessBuilder(command)
-                .redirectOutput(out.toFile())
-                .redirectError(err.toFile())
-                .start();
-        return new CollapseProcess(process, out, err);
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+        builder.environment().putAll(environment);
+        return new CollapseProcess(builder.start(), out, err);
     }
 
     CollapseProcess awaitOut(String text) {
@@ -58,6 +64,10 @@ final class CollapseProcess implements AutoCloseable {
     /** Asks it to end, as Ctrl-C, systemd and Docker do. */
     void terminate() {
         process.destroy();
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     boolean isAlive() {

@@ -32,10 +32,11 @@ public record Exposition(Map<String, String> help, List<Series> series) {
         for (String line : text.lines().toList()) {
             if (line.startsWith("# HELP ")) {
                 String[] words = line.split(" ", 4);
+                requireName(words[2], line);
                 if (help.put(words[2], words.length == 4 ? words[3] : "") != null) {
                     throw new IllegalArgumentException("two HELP lines for " + words[2]);
                 }
-            } else if (!line.startsWith("#") && !line.isEmpty()) {
+            } else if (!line.startsWith("# TYPE ")) {
                 series.add(new LineReader(line).series());
             }
         }
@@ -75,6 +76,12 @@ public record Exposition(Map<String, String> help, List<Series> series) {
         return value(name, Map.of());
     }
 
+    private static void requireName(String name, String line) {
+        if (!name.matches("[a-zA-Z_:][a-zA-Z0-9_:]*")) {
+            throw new IllegalArgumentException("\"" + name + "\" is no name: " + line);
+        }
+    }
+
     private static final class LineReader {
         private final String line;
         private int at;
@@ -85,22 +92,34 @@ public record Exposition(Map<String, String> help, List<Series> series) {
 
         Series series() {
             String name = until("{ ");
+            requireName(name, line);
             Map<String, String> labels = new LinkedHashMap<>();
             if (line.charAt(at) == '{') {
                 at++;
                 while (line.charAt(at) != '}') {
                     String label = until("=");
-                    at += 2; // ="
+                    requireName(label, line);
+                    expect("=\"");
                     if (labels.put(label, quoted()) != null) {
                         throw new IllegalArgumentException("label " + label + " twice: " + line);
                     }
                     if (line.charAt(at) == ',') {
                         at++;
+                    } else if (line.charAt(at) != '}') {
+                        throw new IllegalArgumentException("no comma after label " + label + ": " + line);
                     }
                 }
                 at++;
             }
-            return new Series(name, labels, number(line.substring(at + 1)));
+            expect(" ");
+            return new Series(name, labels, number(line.substring(at)));
+        }
+
+        private void expect(String text) {
+            if (!line.startsWith(text, at)) {
+                throw new IllegalArgumentException("no " + text + " at " + at + ": " + line);
+            }
+            at += text.length();
         }
 
         private String until(String ends) {
@@ -117,6 +136,9 @@ public record Exposition(Map<String, String> help, List<Series> series) {
                 char c = line.charAt(at++);
                 if (c == '\\') {
                     c = line.charAt(at++);
+                    if (c != 'n' && c != '"' && c != '\\') {
+                        throw new IllegalArgumentException("unknown escape \\" + c + ": " + line);
+                    }
                     c = c == 'n' ? '\n' : c;
                 }
                 text.append(c);

@@ -161,14 +161,19 @@ class KillIT {
 
     /** Input records whose offsets are committed. */
     private static long committed(String guarantee) {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", broker.bootstrap()))) {
+        return committed(broker.bootstrap(), applicationId(guarantee), Topic.FEATURES);
+    }
+
+    /** Records of a topic whose offsets a group has committed. */
+    static long committed(String bootstrap, String group, Topic topic) {
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
             return admin
-                    .listConsumerGroupOffsets(applicationId(guarantee))
+                    .listConsumerGroupOffsets(group)
                     .partitionsToOffsetAndMetadata()
                     .get()
                     .entrySet()
                     .stream()
-                    .filter(entry -> entry.getKey().topic().equals(Topic.FEATURES.topicName()))
+                    .filter(entry -> entry.getKey().topic().equals(topic.topicName()))
                     .mapToLong(entry -> entry.getValue().offset())
                     .sum();
         } catch (ExecutionException e) {
@@ -286,8 +291,12 @@ class KillIT {
 
     /** Results as a consumer of the topic has them: by identity, the higher coverage, else the newer. */
     static Map<String, LayerResult> results(EmbeddedBroker broker, String prefix) {
+        return results(broker.bootstrap(), prefix);
+    }
+
+    static Map<String, LayerResult> results(String bootstrap, String prefix) {
         Map<String, LayerResult> results = new TreeMap<>();
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer(broker)) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrap)) {
             List<TopicPartition> partitions = consumer.partitionsFor(Topic.METRICS.topicName()).stream()
                     .map(info -> new TopicPartition(info.topic(), info.partition()))
                     .toList();
@@ -311,9 +320,9 @@ class KillIT {
         return results;
     }
 
-    private static KafkaConsumer<byte[], byte[]> consumer(EmbeddedBroker broker) {
+    private static KafkaConsumer<byte[], byte[]> consumer(String bootstrap) {
         return new KafkaConsumer<>(
-                Map.of("bootstrap.servers", broker.bootstrap(), "isolation.level", "read_committed"),
+                Map.of("bootstrap.servers", bootstrap, "isolation.level", "read_committed"),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
     }

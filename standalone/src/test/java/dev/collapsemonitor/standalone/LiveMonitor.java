@@ -29,10 +29,12 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -50,10 +52,12 @@ public final class LiveMonitor implements AutoCloseable {
     private final Path directory;
     private final EmbeddedBroker broker;
     private final KafkaProducer<byte[], byte[]> producer;
+    private final MonitorConfig.Limits limits;
     private CollapseMonitor monitor;
 
-    private LiveMonitor(Path directory, EmbeddedBroker broker) {
+    private LiveMonitor(Path directory, EmbeddedBroker broker, MonitorConfig.Limits limits) {
         this.directory = directory;
+        this.limits = limits;
         this.broker = broker;
         producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", broker.bootstrap(), "acks", "all"),
@@ -63,11 +67,16 @@ public final class LiveMonitor implements AutoCloseable {
 
     /** Starts broker and monitor on an empty directory; returns when records are processed. */
     public static LiveMonitor start(Path directory) {
+        return start(directory, MonitorConfig.Limits.DEFAULT);
+    }
+
+    /** The same, with other limits. */
+    public static LiveMonitor start(Path directory, MonitorConfig.Limits limits) {
         EmbeddedBroker broker = EmbeddedBroker.start(0, directory.resolve("broker"));
         try (TopicAdmin topics = new TopicAdmin(broker.bootstrap(), Map.of())) {
             topics.ensure(OptionalInt.of(PARTITIONS), TopicAdmin.BROKER_DEFAULT_REPLICATION);
         }
-        LiveMonitor live = new LiveMonitor(directory, broker);
+        LiveMonitor live = new LiveMonitor(directory, broker, limits);
         live.startMonitor();
         return live;
     }
@@ -83,6 +92,7 @@ public final class LiveMonitor implements AutoCloseable {
                 2,
                 RollingSettings.DEFAULT,
                 MonitorConfig.StateSettings.DEFAULT,
+                limits,
                 Map.of()));
         await().atMost(PATIENCE).until(monitor::ready);
     }
@@ -91,6 +101,11 @@ public final class LiveMonitor implements AutoCloseable {
     public void restartMonitor() {
         monitor.close();
         startMonitor();
+    }
+
+    /** Partitions of every topic. */
+    public int partitions() {
+        return PARTITIONS;
     }
 
     public String bootstrap() {
@@ -117,6 +132,28 @@ public final class LiveMonitor implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /** Publishes a made-up layer, fc, as one snapshot. */
+    public void publishMadeUp(String run, int attempt, long step) {
+        new MadeUpLayer(step).records(run, attempt, step, 2).forEach(this::send);
+    }
+
+    /** Publishes many records, and waits until the broker has them all. */
+    public void sendAll(List<ProducerRecord<byte[], byte[]>> records) {
+        List<Future<RecordMetadata>> sent = new ArrayList<>();
+        records.forEach(record -> sent.add(producer.send(record)));
+        producer.flush();
+        for (Future<RecordMetadata> each : sent) {
+            try {
+                each.get();
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("the broker refused a record", e);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted", e);
+            }
         }
     }
 

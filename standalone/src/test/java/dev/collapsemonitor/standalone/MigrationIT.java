@@ -101,6 +101,7 @@ class MigrationIT {
                 2,
                 RollingSettings.DEFAULT,
                 state,
+                MonitorConfig.Limits.DEFAULT,
                 Map.of("commit.interval.ms", "200", "probing.rebalance.interval.ms", "60000")));
         await().atMost(LiveMonitor.PATIENCE).until(monitor::ready);
         return monitor;

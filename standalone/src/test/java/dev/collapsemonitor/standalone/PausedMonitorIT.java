@@ -158,7 +158,7 @@ class PausedMonitorIT {
         CollapsePublisher publisher = CollapsePublisher.builder(broker.bootstrap(), TRAINED, EPOCHS)
                 .trainingData(SnapshotSamples.of(samples, 400, 1))
                 .rowsPerRecord(10)
-                .queueBytes(8 << 10) // a record of the first layer
+                .queueBytes(24 << 10) // one record of the first layer
                 .build();
         network.setListeners(publisher);
         network.fit(publisher.watch(new ShuffledBatches(samples, 20, 1)), EPOCHS);

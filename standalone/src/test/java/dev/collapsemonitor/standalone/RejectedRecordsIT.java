@@ -103,12 +103,20 @@ class RejectedRecordsIT {
         unusable("truncated", Reason.UNREADABLE, Topic.FEATURES, Arrays.copyOf(sound, sound.length - 10));
         unusable("null value", Reason.EMPTY, Topic.FEATURES, null);
         unusable("null weights", Reason.EMPTY, Topic.WEIGHTS, null);
-        unusable("empty value", Reason.EMPTY, Topic.FEATURES, new byte[0]);
-        unusable("one byte", Reason.UNREADABLE, Topic.FEATURES, new byte[] {8});
+        for (Topic topic : List.of(Topic.FEATURES, Topic.WEIGHTS, Topic.RUNS, Topic.PROGRESS)) {
+            unusable("one byte on " + topic, Reason.UNREADABLE, topic, new byte[] {8});
+            unusable("empty on " + topic, Reason.EMPTY, topic, new byte[0]);
+        }
 
         features("attempt 0", Reason.INVALID_IDENTITY, batch -> batch.setAttempt(0));
         features("negative step", Reason.INVALID_IDENTITY, batch -> batch.setStep(-1));
         features("part beyond the last", Reason.INVALID_IDENTITY, batch -> batch.setPart(PARTS));
+        features("parts without end", Reason.INVALID_IDENTITY, batch -> batch.setParts(Integer.MAX_VALUE));
+        features("no parts", Reason.INVALID_IDENTITY, batch -> batch.setParts(0));
+        features(
+                "layer name of 10 kB",
+                Reason.INVALID_NAME,
+                batch -> batch.setLayer(batch.getLayer().toBuilder().setName("l".repeat(10_000))));
         features("no mode", Reason.INVALID_IDENTITY, batch -> batch.setMode(Mode.MODE_UNSPECIFIED));
         features("other key", Reason.INVALID_IDENTITY, batch -> batch.setRun("somebody else"));
         features("slash in the run", Reason.INVALID_NAME, batch -> batch.setRun("a/b"));
@@ -119,6 +127,20 @@ class RejectedRecordsIT {
                 chunk -> chunk.setWeights(withFirst(chunk.getWeights(), Float.NaN)));
         weights("classifier of other rows", Reason.SHAPE, chunk -> chunk.setRows(MadeUpLayer.CLASSES + 1));
         weights("weights of no rows", Reason.EMPTY, chunk -> chunk.setWeights(dims(chunk.getWeights(), 0, 8)));
+        weights(
+                "weights of an unknown type",
+                Reason.DATA_TYPE,
+                chunk -> chunk.setWeights(chunk.getWeights().toBuilder().setDataTypeValue(7)));
+        weights(
+                "weights beyond the payload",
+                Reason.INVALID_TENSOR,
+                chunk -> chunk.setWeights(dims(chunk.getWeights(), 1L << 31, 8)));
+        weights(
+                "weights of 2^40 rows",
+                Reason.SHAPE,
+                chunk -> chunk.setRows(1L << 40)
+                        .setLayer(chunk.getLayer().toBuilder().setClassifier(false))
+                        .clearBias());
         weights("weights of one class", Reason.CLASS_COUNT, chunk -> chunk.setClasses(1));
 
         ProducerRecord<byte[], byte[]> future = MadeUpLayer.record(
@@ -127,6 +149,12 @@ class RejectedRecordsIT {
                 LAYER.features("schema of the future", 1, 1, 1).get(0).toByteArray());
         future.headers().add(RecordHeaders.SCHEMA_VERSION, "99".getBytes(StandardCharsets.UTF_8));
         UNUSABLE.add(new Bad("schema of the future", Reason.SCHEMA_VERSION, future));
+        RunDescriptor.Builder talkative =
+                RunDescriptor.newBuilder().setRun("talkative").setAttempt(1);
+        for (int i = 0; i < 1_000; i++) {
+            talkative.putHyperparameters("h" + i, "1");
+        }
+        unusable("talkative", Reason.LIMIT, Topic.RUNS, talkative.build().toByteArray());
         unusable(
                 "descriptor without attempt",
                 Reason.INVALID_IDENTITY,
@@ -180,6 +208,9 @@ class RejectedRecordsIT {
                 "dims overflow",
                 Reason.INVALID_TENSOR,
                 batch -> batch.setFeatures(dims(batch.getFeatures(), 1L << 40, 1L << 40)));
+        spoilt("2^31 rows", Reason.INVALID_TENSOR, batch -> batch.setFeatures(dims(batch.getFeatures(), 1L << 31, 8)));
+        spoilt("2^31 columns", Reason.INVALID_TENSOR, batch -> batch.setFeatures(dims(batch.getFeatures(), 8, 1L << 31))
+                .setLayer(batch.getLayer().toBuilder().setFeatureDim(1L << 31)));
         spoilt("negative dims", Reason.INVALID_TENSOR, batch -> batch.setFeatures(dims(batch.getFeatures(), -1, -8)));
         spoilt(
                 "unknown data type",
@@ -317,6 +348,25 @@ class RejectedRecordsIT {
                 .extracting(run -> run.path("run").asText())
                 .filteredOn(run -> !tests.contains(run))
                 .containsExactlyInAnyOrderElementsOf(runs);
+    }
+
+    @Test
+    void theRejectedRecordsOfARunAreVisibleAndThoseOfNoRunMakeNoSeries() {
+        await().atMost(LiveMonitor.PATIENCE).untilAsserted(() -> {
+            Exposition scrape = live.scrape();
+            for (Bad bad : SPOILT_PARTS) {
+                assertThat(scrape.value("collapse_run_rejected_records_total", Map.of("run", bad.name())))
+                        .as(bad.name())
+                        .isEqualTo(1);
+            }
+            assertThat(scrape.value("collapse_run_rejected_records_total", Map.of("run", GOOD)))
+                    .isZero();
+        });
+        SPOILT_PARTS.forEach(bad -> assertThat(live.run(bad.name())
+                        .path("rejected_records")
+                        .path(bad.reason().label())
+                        .asInt())
+                .isEqualTo(1));
     }
 
     @Test

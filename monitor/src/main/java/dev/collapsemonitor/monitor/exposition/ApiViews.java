@@ -43,6 +43,8 @@ final class ApiViews {
                 .put("momentum", finite(descriptor.getOptimizer().getMomentum()))
                 .put("weight_decay", finite(descriptor.getWeightDecay().getLambda()))
                 .put("coupling", lower(descriptor.getWeightDecay().getCoupling()));
+        ObjectNode rejected = view.putObject("rejected_records");
+        run.rejected().forEach((reason, records) -> rejected.put(reason.label(), records));
         ObjectNode hyperparameters = view.putObject("hyperparameters");
         new TreeMap<>(descriptor.getHyperparametersMap()).forEach(hyperparameters::put);
         putDepth(view, RunDepth.of(run));

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -25,19 +26,27 @@ public final class HttpServer implements AutoCloseable {
     private final PrometheusMeterRegistry registry;
     private final Supplier<Readiness> readiness;
     private final ApiViews views = new ApiViews();
+    private final RunRouting routing;
     private final Javalin server;
 
     /**
      * Starts to listen.
      *
      * @param port 0 for a free one
+     * @param peers the other instances, which are asked for runs that are not here
      * @throws UserException when the port is in use or the host is not this machine's
      */
     public HttpServer(
-            String host, int port, RunDirectory runs, PrometheusMeterRegistry registry, Supplier<Readiness> readiness) {
+            String host,
+            int port,
+            RunDirectory runs,
+            PrometheusMeterRegistry registry,
+            Supplier<Readiness> readiness,
+            Supplier<Peers> peers) {
         this.runs = runs;
         this.registry = registry;
         this.readiness = readiness;
+        this.routing = new RunRouting(peers, new PeerClient(Optional.empty()));
         server = Javalin.create(this::configure);
         try {
             server.start(host, port);
@@ -97,18 +106,18 @@ public final class HttpServer implements AutoCloseable {
     private void listRuns(Context context) {
         ArrayNode array = views.array();
         runs.all().forEach(run -> array.add(views.run(run)));
-        json(context, array);
+        json(context, routing.all(context, array));
     }
 
     private void showRun(Context context) {
-        Run run = find(context);
+        Run run = find(context, "");
         if (run != null) {
             json(context, views.run(run));
         }
     }
 
     private void history(Context context) {
-        Run run = find(context);
+        Run run = find(context, "/history");
         if (run == null) {
             return;
         }
@@ -140,12 +149,28 @@ public final class HttpServer implements AutoCloseable {
         };
     }
 
-    private Run find(Context context) {
-        Run run = runs.find(context.pathParam("run"));
+    /** The run, or null when it is not here; then the question is answered. */
+    private Run find(Context context, String tail) {
+        String name = context.pathParam("run");
+        Run run = runs.find(name);
         if (run == null) {
-            fail(context, 404, "no run \"" + context.pathParam("run") + "\"; see /api/runs for those that there are");
+            RunRouting.Outcome outcome = routing.ask(context, name, tail);
+            if (outcome instanceof RunRouting.Outcome.Failed failed) {
+                fail(context, failed.status(), failed.why());
+            } else if (outcome instanceof RunRouting.Outcome.NotElsewhere) {
+                notHere(context, name);
+            }
         }
         return run;
+    }
+
+    private void notHere(Context context, String run) {
+        Readiness now = readiness.get();
+        if (now.ready()) {
+            fail(context, 404, "no run \"" + run + "\"; see /api/runs for those that there are");
+        } else {
+            fail(context, 503, "no run \"" + run + "\" yet: " + now.detail());
+        }
     }
 
     private void notFound(Context context) {

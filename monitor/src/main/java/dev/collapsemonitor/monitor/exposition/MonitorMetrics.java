@@ -6,6 +6,7 @@ import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.Topic;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -121,13 +122,32 @@ public final class MonitorMetrics {
         stages.remove(stage);
     }
 
-    /** Exports how many runs an instance owns. */
+    /** Exports how many runs an instance owns and may own, and what they take. */
     public static void ownedRuns(MeterRegistry registry, RunDirectory runs) {
         gauge(
                 registry,
                 "collapse.runs",
                 "Runs that this instance owns",
                 () -> runs.all().size());
+        gauge(
+                registry,
+                "collapse.runs.limit",
+                "Runs that this instance may own; beyond it ended ones are evicted, or new ones rejected",
+                () -> runs.limits().maxRuns());
+        FunctionCounter.builder("collapse.runs.evicted", runs, RunDirectory::evictions)
+                .description("Runs that had ended and were given up for others")
+                .register(registry);
+        Gauge.builder("collapse.runs.history", runs::usedBytes)
+                .baseUnit("bytes")
+                .description("Memory of everything that is kept of runs, about")
+                .strongReference(true)
+                .register(registry);
+        Gauge.builder("collapse.runs.history.limit", () -> runs.limits().maxHistoryBytes())
+                .baseUnit("bytes")
+                .description(
+                        "Memory that may be kept of runs; beyond it ended ones are evicted, or histories get coarser")
+                .strongReference(true)
+                .register(registry);
     }
 
     /** Exports a value that is asked for at every scrape. */

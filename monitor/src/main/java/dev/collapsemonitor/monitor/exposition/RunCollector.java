@@ -8,6 +8,8 @@ import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.InfoSnapshot;
@@ -33,14 +35,21 @@ import java.util.Map;
  */
 public final class RunCollector implements MultiCollector {
     /** How long the series of an ended run stay, so that alerts and dashboards see the end. */
-    private static final Duration KEPT_AFTER_END = Duration.ofMinutes(15);
+    public static final Duration KEPT_AFTER_END = Duration.ofMinutes(15);
 
     private static final String PREFIX = "collapse_";
 
     private final RunDirectory runs;
+    private final Duration keptAfterEnd;
 
     public RunCollector(RunDirectory runs) {
+        this(runs, KEPT_AFTER_END);
+    }
+
+    /** @param keptAfterEnd how long the series of an ended run stay */
+    public RunCollector(RunDirectory runs, Duration keptAfterEnd) {
         this.runs = runs;
+        this.keptAfterEnd = keptAfterEnd;
     }
 
     @Override
@@ -48,14 +57,16 @@ public final class RunCollector implements MultiCollector {
         Map<Metric, List<GaugeDataPointSnapshot>> gauges = new EnumMap<>(Metric.class);
         List<StateSetDataPointSnapshot> states = new ArrayList<>();
         List<InfoDataPointSnapshot> infos = new ArrayList<>();
+        List<CounterDataPointSnapshot> rejects = new ArrayList<>();
         for (Run run : runs.all()) {
-            if (run.ended() && run.silenceMillis() > KEPT_AFTER_END.toMillis()) {
+            if (run.ended() && run.silenceMillis() > keptAfterEnd.toMillis()) {
                 continue;
             }
             RunDescriptor descriptor = run.descriptor();
             Labels labels = Labels.of("run", run.name(), "experiment", descriptor.getExperiment());
             states.add(states(labels, run.status()));
             infos.add(info(labels, descriptor));
+            rejects.add(rejects(run, labels));
             addRun(run, labels, gauges);
             for (LayerResult result : run.current()) {
                 addLayer(result, labels, gauges);
@@ -70,8 +81,18 @@ public final class RunCollector implements MultiCollector {
                     states));
             snapshots.add(
                     new InfoSnapshot(new MetricMetadata(PREFIX + "run", "What the run declared about itself"), infos));
+            snapshots.add(new CounterSnapshot(
+                    new MetricMetadata(
+                            PREFIX + "run_rejected_records", "Records of the run that went to the dead letters"),
+                    rejects));
         }
         return new MetricSnapshots(snapshots);
+    }
+
+    private static CounterDataPointSnapshot rejects(Run run, Labels labels) {
+        long records =
+                run.rejected().values().stream().mapToLong(Long::longValue).sum();
+        return CounterDataPointSnapshot.builder().labels(labels).value(records).build();
     }
 
     private static StateSetDataPointSnapshot states(Labels labels, RunStatus status) {

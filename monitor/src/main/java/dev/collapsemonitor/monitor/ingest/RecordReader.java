@@ -4,6 +4,7 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.UnsafeByteOperations;
 import dev.collapsemonitor.monitor.linalg.Matrix;
 import dev.collapsemonitor.monitor.linalg.Vectors;
+import dev.collapsemonitor.protocol.Descriptors;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Keys;
 import dev.collapsemonitor.protocol.Names;
@@ -33,6 +34,11 @@ import java.util.zip.CRC32C;
 public final class RecordReader {
     /** The longest valid key. */
     private static final int SHOWN_KEY_BYTES = 2 * Names.MAX_BYTES + 1;
+
+    private static final int MOST_REASON_LENGTH = 1_000;
+
+    /** Far above what any version computes. */
+    private static final int MOST_METRICS = 1_000;
 
     private static final Matrix NO_SIGNALS = Matrix.zeros(0, 0);
 
@@ -192,13 +198,16 @@ public final class RecordReader {
     public RunDescriptor descriptor(byte[] key, byte[] value, byte[] schemaVersion) {
         RunDescriptor descriptor = parse(value, schemaVersion, RunDescriptor::parseFrom);
         requireKey(key, Keys.run(descriptor.getRun()));
-        Names.requireExperiment(descriptor.getExperiment());
-        descriptor.getLayersList().forEach(layer -> Names.requireLayer(layer.getName()));
-        requireAttempt("descriptor of run " + descriptor.getRun(), descriptor.getAttempt());
+        Descriptors.require(descriptor);
+        String what = "descriptor of run " + descriptor.getRun();
+        requireAttempt(what, descriptor.getAttempt());
+        if (descriptor.getClasses() != 0) { // 0: not said
+            requireClasses(what, descriptor.getClasses());
+        }
         return descriptor;
     }
 
-    /** Reads a progress record. */
+    /** Reads a progress record. A reason that is too long is cut: the end of a run matters more. */
     public Progress progress(byte[] key, byte[] value, byte[] schemaVersion) {
         Progress progress = parse(value, schemaVersion, Progress::parseFrom);
         requireKey(key, Keys.run(progress.getRun()));
@@ -212,7 +221,12 @@ public final class RecordReader {
         if (progress.hasElasticityProbe()) {
             requireProbe(what + ", elasticity probe", progress.getElasticityProbe());
         }
-        return progress;
+        String reason = progress.getReason();
+        return reason.length() <= MOST_REASON_LENGTH
+                ? progress
+                : progress.toBuilder()
+                        .setReason(reason.substring(0, MOST_REASON_LENGTH) + "…")
+                        .build();
     }
 
     private void requireProbe(String what, ElasticityProbe probe) {
@@ -266,6 +280,11 @@ public final class RecordReader {
             throw invalid(
                     Reason.INVALID_IDENTITY,
                     what + ": coverage " + result.getCoverage() + "; it is a share, from 0 to 1");
+        }
+        int entries = result.getMetricsCount() + result.getUndefinedCount() + result.getNotesCount();
+        if (entries > MOST_METRICS) {
+            throw invalid(
+                    Reason.LIMIT, what + ": " + entries + " metrics and notes; at most " + MOST_METRICS + " are kept");
         }
         return result;
     }

@@ -164,18 +164,27 @@ public final class LayerStage implements AutoCloseable {
      * @throws InvalidRecordException when the batch is rejected; the snapshots that it closed all the same were emitted
      */
     public Arrival features(FeatureRecord record, long nowMillis) {
-        FeatureBatch message = record.batch();
-        if (message.getMode() == Mode.ROLLING) {
-            return rolling(record, nowMillis);
+        String layer = record.batch().getRun() + "/" + record.batch().getLayer().getName();
+        try {
+            return record.batch().getMode() == Mode.ROLLING
+                    ? rolling(record, state(layer, nowMillis), nowMillis)
+                    : snapshot(record, state(layer, nowMillis), nowMillis);
+        } catch (InvalidRecordException e) {
+            memory.forgetIfBlank(layer);
+            throw e;
         }
-        LayerState state = state(message.getRun() + "/" + message.getLayer().getName(), nowMillis);
+    }
+
+    private Arrival snapshot(FeatureRecord record, LayerState state, long nowMillis) {
+        FeatureBatch message = record.batch();
         SnapshotId id = SnapshotId.of(message);
         if (isDuplicate(state, id, record)) {
             return Arrival.DUPLICATE;
         }
         OpenSnapshot snapshot = state.open().get(id);
-        if (snapshot == null || snapshot.accumulator() == null) {
-            memory.require(state, OpenSnapshot.bytesFor(record, limits), () -> describe(message));
+        long growth = snapshot == null ? OpenSnapshot.bytesFor(record, limits) : snapshot.growthFor(record);
+        if (snapshot == null || growth > 0) {
+            memory.require(state, growth, () -> describe(message));
         }
         if (snapshot == null) {
             closeOvertakenBy(state, id);
@@ -196,9 +205,8 @@ public final class LayerStage implements AutoCloseable {
         return Arrival.MERGED;
     }
 
-    private Arrival rolling(FeatureRecord record, long nowMillis) {
+    private Arrival rolling(FeatureRecord record, LayerState state, long nowMillis) {
         FeatureBatch message = record.batch();
-        LayerState state = state(message.getRun() + "/" + message.getLayer().getName(), nowMillis);
         RollingWindow window = state.rolling().get(message.getSplit());
         if (window != null && message.getAttempt() < window.attempt()) {
             throw new InvalidRecordException(
@@ -207,8 +215,9 @@ public final class LayerStage implements AutoCloseable {
                             + " has begun");
         }
         boolean begins = window == null || message.getAttempt() > window.attempt();
-        if (begins || window.memoryBytes() == 0) {
-            memory.require(state, RollingWindow.bytesFor(record, limits, rollingSettings), () -> describe(message));
+        long growth = RollingWindow.bytesFor(record, limits, rollingSettings);
+        if (begins || (window.memoryBytes() == 0 && growth > 0)) {
+            memory.require(state, growth, () -> describe(message));
         }
         if (begins) {
             if (window != null) {
@@ -278,8 +287,17 @@ public final class LayerStage implements AutoCloseable {
      * @param nowMillis this machine's clock
      */
     public Arrival weights(WeightRecord record, long nowMillis) {
+        String layer = record.chunk().getRun() + "/" + record.chunk().getLayer().getName();
+        try {
+            return weights(record, state(layer, nowMillis), nowMillis);
+        } catch (InvalidRecordException e) {
+            memory.forgetIfBlank(layer);
+            throw e;
+        }
+    }
+
+    private Arrival weights(WeightRecord record, LayerState state, long nowMillis) {
         WeightChunk chunk = record.chunk();
-        LayerState state = state(chunk.getRun() + "/" + chunk.getLayer().getName(), nowMillis);
         WeightsId id = new WeightsId(chunk.getMode(), chunk.getAttempt(), chunk.getStep());
         StepWeights weights = state.weights(id);
         if (weights == null) {
@@ -398,6 +416,11 @@ public final class LayerStage implements AutoCloseable {
         }
         memory.account(state);
         return news ? Arrival.MERGED : Arrival.DUPLICATE;
+    }
+
+    /** Layers of which something is kept. */
+    int layers() {
+        return layers.size();
     }
 
     /** Snapshots that wait for parts or weights; may be asked by any thread. */

@@ -271,6 +271,16 @@ final class LayerState {
         return !isWaiting() && results.isEmpty() && rolling.values().stream().noneMatch(RollingWindow::isPending);
     }
 
+    /** Whether nothing is kept of it. */
+    boolean isBlank() {
+        return isIdle()
+                && rolling.isEmpty()
+                && closed.isEmpty()
+                && weights.isEmpty()
+                && rollingWeights.isEmpty()
+                && first.attempt() == 0;
+    }
+
     /** Forgets all but what later results of the run need: a few numbers. */
     void forgetRedeliverable() {
         List.copyOf(closed.keySet()).forEach(this::forgetClosed);

@@ -139,6 +139,17 @@ final class OpenSnapshot implements AutoCloseable {
                         : 0);
     }
 
+    /** Bytes that another part adds to what this one grows to. */
+    long growthFor(FeatureRecord record) {
+        long withSignals = bytesFor(record, limits);
+        if (accumulator == null) {
+            return withSignals;
+        }
+        return signals == null && record.content() != null
+                ? withSignals - FeatureShape.of(record).memoryBytes(limits)
+                : 0;
+    }
+
     /**
      * The announced message (int bytes, message), the parts, bool signals too large, bool not finite; int newer
      * snapshots that began, each int attempt, long step;

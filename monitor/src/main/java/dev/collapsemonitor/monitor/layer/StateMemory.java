@@ -38,16 +38,14 @@ final class StateMemory {
     }
 
     /**
-     * Makes room for something new of a layer.
+     * Makes room for something new of a layer, and for what surrounds it: a poisoned record without usable content takes
+     * that, too.
      *
-     * @param content bytes of what is new, 0 when nothing is
+     * @param content bytes of what is new
      * @param what would take it, for the error
      * @throws InvalidRecordException when there is none
      */
     void require(LayerState state, long content, Supplier<String> what) {
-        if (content == 0) {
-            return;
-        }
         long bytes = content + BOOKKEEPING_BYTES;
         Answer answer = budget.reserve(state.run(), bytes);
         while (answer != Answer.TAKEN) {
@@ -67,6 +65,14 @@ final class StateMemory {
             answer = budget.reserve(state.run(), bytes);
         }
         state.charged(state.chargedBytes() + bytes);
+    }
+
+    /** Forgets a layer of which nothing was taken: names are as many as somebody likes to make up. */
+    void forgetIfBlank(String layer) {
+        LayerState state = layers.get(layer);
+        if (state != null && state.isBlank()) {
+            forget(state);
+        }
     }
 
     /** Tells the budget what a layer takes now. */

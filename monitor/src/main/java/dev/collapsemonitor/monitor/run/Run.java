@@ -1,5 +1,7 @@
 package dev.collapsemonitor.monitor.run;
 
+import dev.collapsemonitor.protocol.InvalidRecordException;
+import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.v1.Layer;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
@@ -9,22 +11,31 @@ import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import dev.collapsemonitor.protocol.v1.Split;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Everything known of one run. Fed by the stream thread that owns it, read by HTTP threads: every method locks.
  *
- * <p>Updates are upserts and may come in any order; only the newest attempt is current, the history keeps all attempts,
- * the coarser the longer they are.
+ * <p>Updates are upserts and may come in any order; only the newest attempt is current, the history keeps the newest
+ * {@value RunLimits#KEPT_ATTEMPTS} attempts, the coarser the longer they are.
  */
 public final class Run {
     private final String name;
-    private final NavigableMap<Long, Progress> progressByStep = new TreeMap<>();
+    private final RunMemory memory;
+    private final ProgressHistory progressHistory = new ProgressHistory();
     private final Map<String, ResultHistory> history = new TreeMap<>();
     private final List<LayerResult> thinned = new ArrayList<>();
+    private final List<Progress> thinnedProgress = new ArrayList<>();
+    private final Map<Reason, Long> rejected = new EnumMap<>(Reason.class);
+    private long historyBytes; // of results
+    private long chargedBytes;
+    private boolean closed;
     private RunDescriptor descriptor;
     private Progress progress;
     private long lastRecordMillis;
@@ -34,7 +45,13 @@ public final class Run {
     private int attempt;
 
     Run(String name) {
+        this(name, new RunMemory(RunLimits.DEFAULT));
+    }
+
+    Run(String name, RunMemory memory) {
         this.name = name;
+        this.memory = memory;
+        account();
     }
 
     public String name() {
@@ -47,6 +64,27 @@ public final class Run {
         if (newDescriptor.getAttempt() == attempt) {
             descriptor = newDescriptor;
         }
+        account();
+    }
+
+    /**
+     * Requires that there is room for a result.
+     *
+     * @throws InvalidRecordException when the run has as many layers as it may, or memory is short, and this is another
+     */
+    public synchronized void requireRoomFor(LayerResult result) {
+        String layer = result.getLayer().getName();
+        if (history.containsKey(layer)) {
+            return;
+        }
+        memory.requireLayers(name, history.size() + 1);
+        if (!history.isEmpty() && memory.exceeded()) {
+            throw new InvalidRecordException(
+                    Reason.LIMIT,
+                    "layer " + layer + " of run " + name + " is new, but the runs of this monitor take "
+                            + memory.used() + " of " + memory.limits().maxHistoryBytes()
+                            + " bytes; raise --max-history-bytes or watch fewer runs with one monitor");
+        }
     }
 
     /** Takes a progress record; one of an older attempt, or of an older step, changes no current value. */
@@ -57,9 +95,15 @@ public final class Run {
         }
         notFinite |= newProgress.hasLoss() && !Double.isFinite(newProgress.getLoss());
         if (newProgress.hasLoss()) {
-            progressByStep.put(newProgress.getStep(), newProgress);
+            thinnedProgress.addAll(progressHistory.add(newProgress));
         }
         advance(newProgress);
+        account();
+    }
+
+    /** What the history keeps of a progress record. */
+    public static Progress historic(Progress progress) {
+        return ProgressHistory.entry(progress);
     }
 
     /**
@@ -71,6 +115,7 @@ public final class Run {
         if (standing.getAttempt() == attempt) {
             advance(standing);
         }
+        account();
     }
 
     private void advance(Progress newProgress) {
@@ -105,18 +150,95 @@ public final class Run {
         return builder.build();
     }
 
-    /** Takes a result; of two of one identity the one with the higher coverage holds. Returns whether it is new. */
+    /**
+     * Takes a result; of two of one identity the one with the higher coverage holds, and of an attempt that is given up
+     * none. Returns whether it is new.
+     */
     public synchronized boolean update(LayerResult result, long timestampMillis) {
-        ResultHistory results = history.computeIfAbsent(result.getLayer().getName(), layer -> new ResultHistory());
         // A snapshot closed for want of its parts is no sign of life, nor is a result that is published again.
-        boolean alive = result.getCoverage() == 1 && !results.holds(result);
+        boolean alive = result.getCoverage() == 1 && !holds(result);
         seen(result.getAttempt(), alive ? timestampMillis : 0);
         notFinite |= result.getNotFinite() && result.getAttempt() == attempt;
-        if (!results.add(result)) {
+        if (isGivenUp(result.getAttempt())) {
             return false;
         }
-        thinned.addAll(results.thin(result));
-        return true;
+        ResultHistory results = history.computeIfAbsent(result.getLayer().getName(), layer -> new ResultHistory());
+        long bytesBefore = results.bytes();
+        boolean taken = results.add(result);
+        if (taken) {
+            thinned.addAll(results.thin(result));
+            historyBytes += results.bytes() - bytesBefore;
+        }
+        if (result.getAttempt() < attempt) {
+            forgetOldAttempts();
+        }
+        account();
+        return taken;
+    }
+
+    private boolean holds(LayerResult result) {
+        ResultHistory results = history.get(result.getLayer().getName());
+        return results != null && results.holds(result);
+    }
+
+    private NavigableSet<Integer> olderAttempts() {
+        NavigableSet<Integer> attempts = new TreeSet<>();
+        history.values().forEach(results -> attempts.addAll(results.attempts()));
+        return attempts.headSet(attempt, false);
+    }
+
+    /** Whether results of an attempt are not kept any more. */
+    private boolean isGivenUp(int ofResult) {
+        if (ofResult >= attempt) {
+            return false;
+        }
+        NavigableSet<Integer> older = olderAttempts();
+        return older.size() >= RunLimits.KEPT_ATTEMPTS - 1 && ofResult < older.first();
+    }
+
+    private void forgetOldAttempts() {
+        NavigableSet<Integer> older = olderAttempts();
+        while (older.size() >= RunLimits.KEPT_ATTEMPTS) {
+            int oldest = older.pollFirst();
+            history.values().forEach(results -> give(results.forget(oldest)));
+            history.values().removeIf(ResultHistory::isEmpty);
+        }
+    }
+
+    /** Takes note of what a layer's history gave up. */
+    private void give(List<LayerResult> gone) {
+        gone.forEach(result -> historyBytes -= RunMemory.of(result));
+        thinned.addAll(gone);
+    }
+
+    /** Makes the longest series of the run coarser, because memory is short. */
+    synchronized void coarsen() {
+        ResultHistory longest = history.values().stream()
+                .max(Comparator.comparingInt(ResultHistory::longestLength))
+                .orElse(null);
+        if (longest != null && longest.longestLength() > progressHistory.size()) {
+            give(longest.thinLongest());
+        } else {
+            thinnedProgress.addAll(progressHistory.thin());
+        }
+        account();
+    }
+
+    private void account() {
+        long bytes = RunMemory.RUN_BYTES + historyBytes + progressHistory.bytes();
+        bytes += descriptor == null ? 0 : RunMemory.of(descriptor);
+        bytes += progress == null ? 0 : RunMemory.of(progress);
+        if (!closed) {
+            memory.change(bytes - chargedBytes);
+            chargedBytes = bytes;
+        }
+    }
+
+    /** The run is not in the directory any more: gives its memory back. */
+    synchronized void close() {
+        closed = true;
+        memory.change(-chargedBytes);
+        chargedBytes = 0;
     }
 
     /** Results that the history has given up since this was asked last: what is stored of them can go, too. */
@@ -124,6 +246,23 @@ public final class Run {
         List<LayerResult> taken = List.copyOf(thinned);
         thinned.clear();
         return taken;
+    }
+
+    /** The same for progress records. */
+    public synchronized List<Progress> takeThinnedProgress() {
+        List<Progress> taken = List.copyOf(thinnedProgress);
+        thinnedProgress.clear();
+        return taken;
+    }
+
+    /** Takes note of records of this run that were rejected. */
+    public synchronized void rejected(Reason reason, long records) {
+        rejected.merge(reason, records, Long::sum);
+    }
+
+    /** Records of this run that were rejected since this instance owns it, by reason. */
+    public synchronized Map<Reason, Long> rejected() {
+        return new EnumMap<>(rejected);
     }
 
     private void seen(int newAttempt, long timestampMillis) {
@@ -138,8 +277,9 @@ public final class Run {
             attempt = newAttempt;
             descriptor = null;
             progress = null;
-            progressByStep.clear();
+            thinnedProgress.addAll(progressHistory.clear());
             notFinite = false;
+            forgetOldAttempts();
         }
     }
 
@@ -199,7 +339,7 @@ public final class Run {
 
     /** Progress records with a loss, by step, of the newest attempt. */
     public synchronized List<Progress> progressHistory() {
-        return List.copyOf(progressByStep.values());
+        return progressHistory.entries();
     }
 
     /** The newest result of each layer, mode and split of the newest attempt, layers in order. */

@@ -99,16 +99,12 @@ final class AccumulatorFormat {
     }
 
     private static void writeAll(double[] values, DataOutput out) throws IOException {
-        for (double value : values) {
-            out.writeDouble(value);
-        }
+        new Primitives().write(values, 0, values.length, out);
     }
 
     private static double[] readAll(int count, DataInput in) throws IOException {
         double[] values = new double[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = in.readDouble();
-        }
+        new Primitives().read(values, 0, count, in);
         return values;
     }
 }

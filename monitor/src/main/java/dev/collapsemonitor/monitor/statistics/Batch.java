@@ -5,6 +5,7 @@ import dev.collapsemonitor.monitor.linalg.Vectors;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.TensorView;
+import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.bytedeco.javacpp.FloatPointer;
 
@@ -19,12 +20,13 @@ public final class Batch {
     private int dimension;
     private boolean doubles;
     private long id;
-    private float[] floatRows = new float[0];
+    private float[] floatRow = new float[0];
     private double[] doubleRows = new double[0];
     private int[] labels = new int[0];
     private int[] predicted = new int[0];
     private double[] norms = new double[0];
     private FloatPointer floatBlock = new FloatPointer();
+    private FloatBuffer floats = FloatBuffer.allocate(0); // of the block
 
     /**
      * Fills the batch from a record.
@@ -41,7 +43,7 @@ public final class Batch {
         if (doubles) {
             features.copyTo(0, doubleRows, 0, rows * dimension);
         } else {
-            features.copyTo(0, floatRows, 0, rows * dimension);
+            features.copyTo(floats.clear());
         }
         finish(labels, predicted);
     }
@@ -49,7 +51,7 @@ public final class Batch {
     /** Fills the batch from float32 rows; parameters as in {@link #load(TensorView, int[], int[], long)}. */
     public void load(float[] features, int rows, int dimension, int[] labels, int[] predicted, long id) {
         resize(rows, dimension, false, id);
-        System.arraycopy(features, 0, floatRows, 0, rows * dimension);
+        floats.put(0, features, 0, rows * dimension);
         finish(labels, predicted);
     }
 
@@ -93,14 +95,14 @@ public final class Batch {
         return norms;
     }
 
-    /** Row-major features of a batch that is not {@link #isDouble()}. */
-    float[] floatRows() {
-        return floatRows;
-    }
-
-    /** The same off the heap; its position is the caller's. */
+    /** Row-major features of a batch that is not {@link #isDouble()}, off the heap; its position is the caller's. */
     FloatPointer floatBlock() {
         return floatBlock;
+    }
+
+    /** Copies one row of a batch that is not {@link #isDouble()}. */
+    void copyRow(int row, float[] target, int offset) {
+        floats.get(row * dimension, target, offset, dimension);
     }
 
     /** Row-major features of a batch that {@link #isDouble()}. */
@@ -110,13 +112,13 @@ public final class Batch {
 
     /** Copies one row as float64, whatever it came as. */
     void copyRow(int row, double[] target) {
-        int from = row * dimension;
         if (doubles) {
-            System.arraycopy(doubleRows, from, target, 0, dimension);
+            System.arraycopy(doubleRows, row * dimension, target, 0, dimension);
             return;
         }
+        copyRow(row, floatRow, 0);
         for (int j = 0; j < dimension; j++) {
-            target[j] = floatRows[from + j];
+            target[j] = floatRow[j];
         }
     }
 
@@ -128,10 +130,15 @@ public final class Batch {
         this.id = id;
         if (doubles) {
             doubleRows = grown(doubleRows, count);
-        } else if (floatRows.length < count) {
-            floatRows = new float[count];
-            floatBlock.close();
-            floatBlock = new FloatPointer((long) count);
+        } else {
+            if (floats.capacity() < count) {
+                floatBlock.close();
+                floatBlock = new FloatPointer((long) count);
+                floats = floatBlock.asBuffer();
+            }
+            if (floatRow.length < dimension) {
+                floatRow = new float[dimension];
+            }
         }
         if (labels.length < rows) {
             labels = new int[rows];
@@ -151,9 +158,6 @@ public final class Batch {
         } else {
             System.arraycopy(newPredicted, 0, predicted, 0, rows);
         }
-        if (!doubles) {
-            floatBlock.position(0).put(floatRows, 0, rows * dimension);
-        }
         for (int i = 0; i < rows; i++) {
             double squared = squaredNorm(i);
             // One value that is not finite makes the sum not finite: the norms are needed anyway, the check is free.
@@ -170,12 +174,16 @@ public final class Batch {
             return Vectors.squaredNorm(doubleRows, from, dimension);
         }
         float squares = Blas.squares(dimension, floatBlock.position(from));
-        return Blas.squaresHold(squares) ? squares : Vectors.squaredNorm(floatRows, from, dimension);
+        if (Blas.squaresHold(squares)) {
+            return squares;
+        }
+        copyRow(row, floatRow, 0);
+        return Vectors.squaredNorm(floatRow, 0, dimension);
     }
 
     private InvalidRecordException rejection(int row) {
         for (int j = row * dimension; j < (row + 1) * dimension; j++) {
-            if (!Double.isFinite(doubles ? doubleRows[j] : floatRows[j])) {
+            if (!Double.isFinite(doubles ? doubleRows[j] : floats.get(j))) {
                 return new InvalidRecordException(
                         Reason.NOT_FINITE, "row " + row + " of the features holds a value that is not finite");
             }

@@ -39,10 +39,11 @@ final class ClassMoments {
     static double[] meanOf(Batch batch, int[] order, int from, int to, boolean single) {
         int dimension = batch.dimension();
         double[] mean = new double[dimension];
+        double[] row = new double[dimension];
         for (int i = from; i < to; i++) {
-            int start = order[i] * dimension;
+            batch.copyRow(order[i], row);
             for (int j = 0; j < dimension; j++) {
-                mean[j] += batch.isDouble() ? batch.doubleRows()[start + j] : batch.floatRows()[start + j];
+                mean[j] += row[j];
             }
         }
         for (int j = 0; j < dimension; j++) {

@@ -59,11 +59,10 @@ final class ClassSamples {
     int add(Batch batch, int row, long priority, int cap) {
         int before = size;
         int slot = slotFor(cap);
-        int from = row * dimension;
         if (doubles) {
-            System.arraycopy(batch.doubleRows(), from, doubleRows, slot * dimension, dimension);
+            System.arraycopy(batch.doubleRows(), row * dimension, doubleRows, slot * dimension, dimension);
         } else {
-            System.arraycopy(batch.floatRows(), from, floatRows, slot * dimension, dimension);
+            batch.copyRow(row, floatRows, slot * dimension);
         }
         push(priority, batch.predicted()[row], slot);
         return size - before;
@@ -96,33 +95,31 @@ final class ClassSamples {
     }
 
     void write(DataOutput out) throws IOException {
+        Primitives primitives = new Primitives();
         for (int i = 0; i < size; i++) {
             out.writeLong(priorities[i]);
             out.writeInt(predicted[i]);
             int from = slots[i] * dimension;
-            for (int j = from; j < from + dimension; j++) {
-                if (doubles) {
-                    out.writeDouble(doubleRows[j]);
-                } else {
-                    out.writeFloat(floatRows[j]);
-                }
+            if (doubles) {
+                primitives.write(doubleRows, from, dimension, out);
+            } else {
+                primitives.write(floatRows, from, dimension, out);
             }
         }
     }
 
     /** Reads rows that {@link #write} wrote, in the heap's order. */
     void restore(DataInput in, int rows) throws IOException {
+        Primitives primitives = new Primitives();
         for (int i = 0; i < rows; i++) {
             long priority = in.readLong();
             int prediction = in.readInt();
             int slot = slotFor(Integer.MAX_VALUE);
             int from = slot * dimension;
-            for (int j = from; j < from + dimension; j++) {
-                if (doubles) {
-                    doubleRows[j] = in.readDouble();
-                } else {
-                    floatRows[j] = in.readFloat();
-                }
+            if (doubles) {
+                primitives.read(doubleRows, from, dimension, in);
+            } else {
+                primitives.read(floatRows, from, dimension, in);
             }
             push(priority, prediction, slot);
         }

@@ -6,12 +6,29 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.BitSet;
 
-/** Which parts of a snapshot arrived, and with what content: what makes a redelivered part change nothing. */
+/**
+ * Which parts of a snapshot arrived, and with what content: what makes a redelivered part change nothing.
+ *
+ * <p>Kept in pages, so that memory grows with the parts that arrived, not with the number that one of them claims to have.
+ */
 public final class PartSet {
-    private final BitSet arrived = new BitSet();
-    private final BitSet rejected = new BitSet();
+    private static final int PAGE_PARTS = 512;
+
     private final int parts;
-    private int[] checksums = new int[16];
+    private Page[] pages = new Page[1]; // null where no part arrived
+    private int arrived;
+    private int rejected;
+
+    /** Some consecutive parts. */
+    private static final class Page {
+        private final BitSet arrived = new BitSet();
+        private final BitSet rejected = new BitSet();
+        private int[] checksums = new int[16];
+
+        long memoryBytes() {
+            return 160 + (long) checksums.length * Integer.BYTES + arrived.size() / 4;
+        }
+    }
 
     /** A snapshot of that many parts. */
     public PartSet(int parts) {
@@ -31,40 +48,65 @@ public final class PartSet {
         if (announcedParts != parts) {
             return Arrival.CONFLICT;
         }
-        if (!arrived.get(part)) {
+        int index = part / PAGE_PARTS;
+        Page page = index < pages.length ? pages[index] : null;
+        if (page == null || !page.arrived.get(part % PAGE_PARTS)) {
             return Arrival.NEW;
         }
-        return checksums[part] == checksum ? Arrival.DUPLICATE : Arrival.CONFLICT;
+        return page.checksums[part % PAGE_PARTS] == checksum ? Arrival.DUPLICATE : Arrival.CONFLICT;
     }
 
     /** Takes note of a part that was merged. */
     public void merged(int part, int checksum) {
-        arrived.set(part);
-        if (part >= checksums.length) {
-            checksums = Arrays.copyOf(checksums, Math.max(part + 1, 2 * checksums.length));
-        }
-        checksums[part] = checksum;
+        arrived(part, checksum, false);
     }
 
     /** Takes note of a part that was rejected: it will not come again, and it lowers the coverage. */
     public void rejected(int part, int checksum) {
-        merged(part, checksum);
-        rejected.set(part);
+        arrived(part, checksum, true);
+    }
+
+    private void arrived(int part, int checksum, boolean wasRejected) {
+        int index = part / PAGE_PARTS;
+        if (index >= pages.length) {
+            pages = Arrays.copyOf(pages, Math.max(index + 1, 2 * pages.length));
+        }
+        if (pages[index] == null) {
+            pages[index] = new Page();
+        }
+        Page page = pages[index];
+        int within = part % PAGE_PARTS;
+        if (within >= page.checksums.length) {
+            page.checksums = Arrays.copyOf(page.checksums, Math.max(within + 1, 2 * page.checksums.length));
+        }
+        page.checksums[within] = checksum;
+        if (!page.arrived.get(within)) {
+            page.arrived.set(within);
+            arrived++;
+        }
+        if (wasRejected && !page.rejected.get(within)) {
+            page.rejected.set(within);
+            rejected++;
+        }
     }
 
     /** Whether every part arrived, merged or rejected. */
     public boolean complete() {
-        return arrived.cardinality() == parts;
+        return arrived == parts;
     }
 
     /** Share of the announced parts that was merged, in [0, 1]. */
     public double coverage() {
-        return (arrived.cardinality() - rejected.cardinality()) / (double) parts;
+        return (arrived - rejected) / (double) parts;
     }
 
     /** Bytes held, about. */
     public long memoryBytes() {
-        return 160 + (long) checksums.length * Integer.BYTES + arrived.size() / 4;
+        long bytes = (long) pages.length * Long.BYTES;
+        for (Page page : pages) {
+            bytes += page == null ? 0 : page.memoryBytes();
+        }
+        return bytes;
     }
 
     /**
@@ -75,10 +117,19 @@ public final class PartSet {
      */
     public void write(DataOutput out) throws IOException {
         out.writeInt(parts);
-        write(arrived, out);
-        write(rejected, out);
-        for (int part = arrived.nextSetBit(0); part >= 0; part = arrived.nextSetBit(part + 1)) {
-            out.writeInt(checksums[part]);
+        BitSet allArrived = new BitSet();
+        BitSet allRejected = new BitSet();
+        for (int p = 0; p < pages.length; p++) {
+            if (pages[p] != null) {
+                int from = p * PAGE_PARTS;
+                pages[p].arrived.stream().forEach(part -> allArrived.set(from + part));
+                pages[p].rejected.stream().forEach(part -> allRejected.set(from + part));
+            }
+        }
+        write(allArrived, out);
+        write(allRejected, out);
+        for (int part = allArrived.nextSetBit(0); part >= 0; part = allArrived.nextSetBit(part + 1)) {
+            out.writeInt(pages[part / PAGE_PARTS].checksums[part % PAGE_PARTS]);
         }
     }
 
@@ -90,9 +141,9 @@ public final class PartSet {
     public static PartSet read(DataInput in) throws IOException {
         PartSet set = new PartSet(in.readInt());
         BitSet arrived = readBits(in);
-        set.rejected.or(readBits(in));
+        BitSet rejected = readBits(in);
         for (int part = arrived.nextSetBit(0); part >= 0; part = arrived.nextSetBit(part + 1)) {
-            set.merged(part, in.readInt());
+            set.arrived(part, in.readInt(), rejected.get(part));
         }
         return set;
     }

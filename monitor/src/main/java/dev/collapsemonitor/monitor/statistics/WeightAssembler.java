@@ -9,14 +9,26 @@ import dev.collapsemonitor.protocol.v1.WeightChunk;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 
-/** Puts the chunks of one layer's weights at one step together, in any order. */
+/**
+ * Puts the chunks of one layer's weights at one step together, in any order.
+ *
+ * <p>One chunk can announce a matrix of half a gigabyte. So chunks are kept as they came until half of the rows are here,
+ * and only then the matrix is made: memory is never more than a few times what arrived.
+ */
 public final class WeightAssembler {
     private final int rows;
     private final int columns;
-    private final double[] weights;
-    private final BitSet arrivedRows;
+    private final BitSet arrivedRows = new BitSet();
+    private final NavigableMap<Integer, double[]> chunks =
+            new TreeMap<>(); // by first row; empty once there is a matrix
+    private double[] matrix = new double[0]; // or of all rows
+    private int arrived;
     private double[] bias = new double[0];
     private WeightChunk declared;
 
@@ -24,16 +36,16 @@ public final class WeightAssembler {
     public WeightAssembler(WeightChunk chunk, int columns) {
         this.rows = Math.toIntExact(chunk.getRows());
         this.columns = columns;
-        this.weights = new double[Math.multiplyExact(rows, columns)];
-        this.arrivedRows = new BitSet(rows);
+        Math.multiplyExact(rows, columns); // fits into an array
         this.declared = chunk;
     }
 
     /**
-     * Adds a chunk; one that arrived before changes nothing.
+     * Adds a chunk that did not arrive before.
      *
      * @param newBias one per row of the whole matrix, or empty when this chunk carries none
-     * @throws InvalidRecordException when its shape differs from the other chunks' or a value is not finite
+     * @throws InvalidRecordException when its shape differs from the other chunks', a value is not finite or it holds rows
+     *     of other chunks
      */
     public void add(WeightChunk chunk, TensorView block, double[] newBias) {
         String what = "weights of run " + chunk.getRun() + ", layer "
@@ -50,8 +62,14 @@ public final class WeightAssembler {
             throw new InvalidRecordException(Reason.NOT_FINITE, what + ": a value is not finite");
         }
         int offset = Math.toIntExact(chunk.getRowOffset());
-        System.arraycopy(values, 0, weights, offset * columns, values.length);
-        arrivedRows.set(offset, offset + block.rows());
+        int known = arrivedRows.nextSetBit(offset);
+        if (known >= 0 && known < offset + block.rows()) {
+            throw new InvalidRecordException(
+                    Reason.CONFLICT,
+                    what + ": row " + known + " of step " + chunk.getStep() + " arrived before, in a chunk that was cut"
+                            + " differently");
+        }
+        put(offset, values);
         if (newBias.length > 0) {
             bias = newBias;
         }
@@ -60,9 +78,36 @@ public final class WeightAssembler {
         }
     }
 
+    private void put(int row, double[] values) {
+        int count = values.length / columns;
+        arrivedRows.set(row, row + count);
+        arrived += count;
+        if (matrix.length == 0 && count == rows) {
+            matrix = values; // the one chunk is the matrix
+            return;
+        }
+        chunks.put(row, values);
+        if (2L * arrived >= rows) {
+            if (matrix.length == 0) {
+                matrix = new double[rows * columns];
+            }
+            chunks.forEach((from, chunk) -> System.arraycopy(chunk, 0, matrix, from * columns, chunk.length));
+            chunks.clear();
+        }
+    }
+
+    /** A value of a row that arrived. */
+    private double value(int row, int column) {
+        if (matrix.length > 0) {
+            return matrix[row * columns + column];
+        }
+        Map.Entry<Integer, double[]> chunk = chunks.floorEntry(row);
+        return chunk.getValue()[(row - chunk.getKey()) * columns + column];
+    }
+
     /** Whether every row arrived. */
     public boolean complete() {
-        return arrivedRows.cardinality() == rows;
+        return arrived == rows;
     }
 
     /** Whether features of the same step are published too. */
@@ -103,7 +148,7 @@ public final class WeightAssembler {
         for (int row = 0; row < rows; row++) {
             out.writeBoolean(arrivedRows.get(row));
             for (int j = 0; j < (arrivedRows.get(row) ? columns : 0); j++) {
-                out.writeDouble(weights[row * columns + j]);
+                out.writeDouble(value(row, j));
             }
         }
     }
@@ -121,19 +166,31 @@ public final class WeightAssembler {
         for (int i = 0; i < assembler.bias.length; i++) {
             assembler.bias[i] = in.readDouble();
         }
+        double[] chunk = new double[0];
+        int filled = 0;
         for (int row = 0; row < assembler.rows; row++) {
-            assembler.arrivedRows.set(row, in.readBoolean());
-            for (int j = 0; j < (assembler.arrivedRows.get(row) ? assembler.columns : 0); j++) {
-                assembler.weights[row * assembler.columns + j] = in.readDouble();
+            if (in.readBoolean()) {
+                if (filled + assembler.columns > chunk.length) {
+                    chunk = Arrays.copyOf(chunk, Math.max(2 * chunk.length, filled + assembler.columns));
+                }
+                for (int j = 0; j < assembler.columns; j++) {
+                    chunk[filled++] = in.readDouble();
+                }
+            } else if (filled > 0) {
+                assembler.put(row - filled / assembler.columns, Arrays.copyOf(chunk, filled));
+                filled = 0;
             }
+        }
+        if (filled > 0) {
+            assembler.put(assembler.rows - filled / assembler.columns, Arrays.copyOf(chunk, filled));
         }
         return assembler;
     }
 
-    /** The weights with what was declared about them. */
+    /** The weights with what was declared about them, once they are {@linkplain #complete() complete}. */
     public LayerWeights weights() {
         return new LayerWeights(
-                Matrix.of(rows, columns, weights),
+                Matrix.of(rows, columns, matrix),
                 bias,
                 declared.getLayer().getClassifier(),
                 declared.getLayer().getKind(),

@@ -31,19 +31,26 @@ final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     private final StateBudget budget;
     private final Duration grace;
     private final Intake intake;
-    private final RecordReader reader = new RecordReader(IngestLimits.DEFAULT);
+    private final RecordReader reader;
     private ProcessorContext<byte[], byte[]> context;
     private DeadLetters deadLetters;
     private CaughtUpClock clock;
     private LayerStage stage; // the store's, which outlives a suspension of the task
     private boolean republished;
 
-    LayerProcessor(MonitorMetrics metrics, RollingSettings rolling, StateBudget budget, Duration grace, Intake intake) {
+    LayerProcessor(
+            MonitorMetrics metrics,
+            RollingSettings rolling,
+            StateBudget budget,
+            Duration grace,
+            IngestLimits limits,
+            Intake intake) {
         this.metrics = metrics;
         this.rolling = rolling;
         this.budget = budget;
         this.grace = grace;
         this.intake = intake;
+        reader = new RecordReader(limits);
     }
 
     @Override

@@ -1,7 +1,10 @@
 package dev.collapsemonitor.monitor.topology;
 
+import dev.collapsemonitor.monitor.exposition.RunCollector;
+import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.layer.StateBudget;
+import dev.collapsemonitor.monitor.run.RunLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -15,10 +18,11 @@ import java.util.Map;
  * @param stateDir where Kafka Streams keeps its state; one per instance
  * @param httpHost host to listen on; loopback unless told otherwise
  * @param httpPort port to listen on; 0 for a free one
- * @param advertisedUrl where other instances reach this one's HTTP; empty for none
+ * @param advertisedUrl where other instances reach this one's HTTP; empty for the host and port listened on
  * @param threads stream threads
  * @param rolling how rolling statistics forget and how often they are emitted
  * @param state how layer state is kept
+ * @param limits what records may declare and how much is kept of runs
  * @param kafkaSettings further Kafka settings, such as security, which override the monitor's own
  */
 public record MonitorConfig(
@@ -31,6 +35,7 @@ public record MonitorConfig(
         int threads,
         RollingSettings rolling,
         StateSettings state,
+        Limits limits,
         Map<String, String> kafkaSettings) {
     public static final String DEFAULT_APPLICATION_ID = "collapse-monitor";
 
@@ -52,6 +57,18 @@ public record MonitorConfig(
         public StateSettings(long maxBytes, Guarantee guarantee, int standbyReplicas) {
             this(maxBytes, guarantee, standbyReplicas, DEFAULT_GRACE);
         }
+    }
+
+    /**
+     * What records may declare and how much is kept of runs.
+     *
+     * @param records what a record may declare
+     * @param runs what is kept of runs
+     * @param keptAfterEnd how long the series of an ended run stay, so that alerts and dashboards see the end
+     */
+    public record Limits(IngestLimits records, RunLimits runs, Duration keptAfterEnd) {
+        public static final Limits DEFAULT =
+                new Limits(IngestLimits.DEFAULT, RunLimits.DEFAULT, RunCollector.KEPT_AFTER_END);
     }
 
     /** How Kafka Streams processes; results are exact once with both, because merging is idempotent. */

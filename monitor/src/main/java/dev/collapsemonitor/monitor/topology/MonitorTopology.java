@@ -20,13 +20,14 @@ import org.apache.kafka.streams.state.TimestampedKeyValueStore;
  *        │  collapse.runs     ─────────────────────────────────────┼▶ runs (by run) ─▶ directory ─▶ HTTP
  *        │  collapse.progress ─────────────────────────────────────┘   │
  *        └──────────────────── collapse.control ◀── ends, deletions ───┘
- *                       rejected records of both ─▶ collapse.dead-letters
+ *          rejected records of both ─▶ collapse.dead-letters ─▶ rejects (by run) ─▶ directory
  * </pre>
  *
  * <p>collapse.metrics is keyed by run/layer but partitioned by run alone ({@link RunPartitioner}), so the run stage reads
  * the results where it reads descriptors and progress: the published results are its only input, and no internal topic is
- * needed between the stages. The way back is collapse.control, partitioned as features are: the end of a run, which is a
- * record of the run, closes the snapshots of its layers.
+ * needed between the stages. The dead letters are partitioned likewise and counted where their run is. The way back is
+ * collapse.control, partitioned as features are: the end of a run, which is a record of the run, closes the snapshots of its
+ * layers.
  */
 final class MonitorTopology {
     static final String RUN_STORE = "runs";
@@ -36,10 +37,14 @@ final class MonitorTopology {
     /**
      * @param layers makes the processor of one task of the first stage
      * @param runs makes the processor of one task of the second stage
+     * @param rejects makes the processor of the dead letters of one task of the second stage
      * @param layerStore makes the state of one task of the first stage
      */
     static Topology build(
-            Supplier<LayerProcessor> layers, Supplier<RunProcessor> runs, StoreBuilder<LayerStore> layerStore) {
+            Supplier<LayerProcessor> layers,
+            Supplier<RunProcessor> runs,
+            Supplier<RejectProcessor> rejects,
+            StoreBuilder<LayerStore> layerStore) {
         Topology topology = new Topology();
         source(topology, Topic.FEATURES);
         source(topology, Topic.WEIGHTS);
@@ -51,7 +56,10 @@ final class MonitorTopology {
         source(topology, Topic.PROGRESS);
         source(topology, Topic.METRICS);
         topology.addProcessor("runs", runs::get, "runs-source", "progress", "metrics");
-        topology.addStateStore(runStore(), "runs");
+        source(topology, Topic.DEAD_LETTERS);
+        topology.addProcessor("rejects", rejects::get, "dead-letters");
+        // It uses no store: naming one puts it into the task that owns the runs.
+        topology.addStateStore(runStore(), "runs", "rejects");
 
         topology.addSink(
                 LayerProcessor.METRICS_SINK,
@@ -71,12 +79,14 @@ final class MonitorTopology {
                 Topic.DEAD_LETTERS.topicName(),
                 new ByteArraySerializer(),
                 new ByteArraySerializer(),
+                new RunPartitioner(),
                 "layers");
         topology.addSink(
                 DeadLetters.RUNS_SINK,
                 Topic.DEAD_LETTERS.topicName(),
                 new ByteArraySerializer(),
                 new ByteArraySerializer(),
+                new RunPartitioner(),
                 "runs");
         return topology;
     }

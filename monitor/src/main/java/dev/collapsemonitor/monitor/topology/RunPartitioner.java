@@ -10,11 +10,17 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
 final class RunPartitioner implements StreamPartitioner<byte[], byte[]> {
     @Override
     public Optional<Set<Integer>> partitions(String topic, byte[] key, byte[] value, int partitions) {
+        return key == null
+                ? Optional.empty() // a rejected record of nobody
+                : Optional.of(Set.of(Utils.toPositive(Utils.murmur2(runOf(key))) % partitions));
+    }
+
+    /** The part of a key that names the run. */
+    static byte[] runOf(byte[] key) {
         int slash = 0;
         while (slash < key.length && key[slash] != '/') {
             slash++;
         }
-        byte[] run = Arrays.copyOf(key, slash);
-        return Optional.of(Set.of(Utils.toPositive(Utils.murmur2(run)) % partitions));
+        return Arrays.copyOf(key, slash);
     }
 }

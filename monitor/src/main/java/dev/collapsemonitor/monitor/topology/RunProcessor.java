@@ -39,8 +39,6 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     /** Names hold no control characters, so this separates the parts of a store key; the run comes first. */
     private static final String SEPARATOR = "\0";
 
-    private static final String AFTER_SEPARATOR = "\1";
-
     private static final String DESCRIPTOR = "descriptor";
     private static final String PROGRESS = "progress";
     private static final String STANDING = "progress-standing"; // restored after all of PROGRESS
@@ -51,8 +49,8 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
     private final RunDirectory directory;
     private final MonitorMetrics metrics;
+    private final RecordReader reader;
     private final Intake intake;
-    private final RecordReader reader = new RecordReader(IngestLimits.DEFAULT);
     private final Set<String> owned = new HashSet<>();
     private ProcessorContext<byte[], byte[]> context;
     private CaughtUpClock clock;
@@ -62,10 +60,11 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     private SilenceLog silences;
     private DeletedRuns deleted;
 
-    RunProcessor(RunDirectory directory, MonitorMetrics metrics, Intake intake) {
+    RunProcessor(RunDirectory directory, MonitorMetrics metrics, IngestLimits limits, Intake intake) {
         this.directory = directory;
         this.metrics = metrics;
         this.intake = intake;
+        reader = new RecordReader(limits);
     }
 
     @Override
@@ -82,6 +81,7 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
             }
         }
         owned.forEach(run -> silences.restore(directory.find(run)));
+        directory.trim(owned);
         clock = new CaughtUpClock(
                 intake,
                 Set.of(Topic.RUNS, Topic.PROGRESS, Topic.METRICS),
@@ -91,13 +91,36 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     }
 
     private void tick(long nowMillis) {
+        forgetEvicted();
         deleted.expire(nowMillis);
         long elapsed = clock.tick(nowMillis);
         for (String name : owned) {
             Run run = directory.find(name);
-            run.waited(elapsed);
-            silences.keep(run);
+            if (run != null) { // else it was evicted a moment ago
+                run.waited(elapsed);
+                silences.keep(run);
+            }
         }
+    }
+
+    /** Deletes what is stored of runs that had to make room for others. */
+    private void forgetEvicted() {
+        for (String run : List.copyOf(owned)) {
+            if (directory.takeEvicted(run)) {
+                forget(run);
+            }
+        }
+    }
+
+    private void forget(String run) {
+        owned.remove(run);
+        silences.forget(run);
+        List<String> keys = new ArrayList<>();
+        // A name holds no control character, so all keys of the run lie between these two.
+        try (KeyValueIterator<String, ValueAndTimestamp<byte[]>> entries = store.range(run + "\0", run + "\1")) {
+            entries.forEachRemaining(entry -> keys.add(entry.key));
+        }
+        keys.forEach(store::delete);
     }
 
     private void restore(KeyValue<String, ValueAndTimestamp<byte[]>> entry) {
@@ -106,11 +129,10 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
         long timestamp = entry.value.timestamp();
         try {
             switch (parts[1]) {
-                case DESCRIPTOR -> directory.open(own(parts[0])).update(RunDescriptor.parseFrom(value), timestamp);
-                case PROGRESS -> directory.open(own(parts[0])).update(Progress.parseFrom(value), timestamp);
-                case STANDING -> directory.open(own(parts[0])).resume(Progress.parseFrom(value), timestamp);
-                case RESULT, NOT_FINITE ->
-                    directory.open(own(parts[0])).update(LayerResult.parseFrom(value), timestamp);
+                case DESCRIPTOR -> restored(parts[0]).update(RunDescriptor.parseFrom(value), timestamp);
+                case PROGRESS -> restored(parts[0]).update(Progress.parseFrom(value), timestamp);
+                case STANDING -> restored(parts[0]).resume(Progress.parseFrom(value), timestamp);
+                case RESULT, NOT_FINITE -> restored(parts[0]).update(LayerResult.parseFrom(value), timestamp);
                 case SILENCE -> silences.found(parts[0], entry.value);
                 case DELETED -> deleted.found(parts[0], entry.value);
                 default -> throw new IllegalStateException("unknown entry \"" + parts[1] + "\" in the run store");
@@ -120,97 +142,123 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
         }
     }
 
+    private Run restored(String name) {
+        owned.add(name);
+        return directory.restore(name);
+    }
+
     @Override
     public void process(Record<byte[], byte[]> record) {
         RecordMetadata metadata = context.recordMetadata().orElseThrow();
         clock.processed(metadata);
         String topic = metadata.topic();
-        try {
-            if (topic.equals(Topic.RUNS.topicName())) {
+        if (record.key() != null) {
+            String name = new String(RunPartitioner.runOf(record.key()), StandardCharsets.UTF_8);
+            boolean described = topic.equals(Topic.RUNS.topicName());
+            if (described && record.value() == null) {
                 metrics.received(Topic.RUNS, record.value());
-                descriptor(record);
-            } else if (topic.equals(Topic.PROGRESS.topicName())) {
-                metrics.received(Topic.PROGRESS, record.value());
-                progress(record);
-            } else {
-                metrics.received(Topic.METRICS, record.value());
-                result(record);
+                delete(name, record.timestamp());
+                return;
             }
+            if (!described && deleted.contains(name)) {
+                metrics.received(topic.equals(Topic.METRICS.topicName()) ? Topic.METRICS : Topic.PROGRESS, record.value());
+                return;
+            }
+        }
+        try {
+            Run run = update(topic, record);
+            while (directory.find(run.name()) != run) {
+                // It had ended, and another task needed its room at this very moment; this record begins it anew.
+                run = update(topic, record);
+            }
+            forgetThinned(run);
         } catch (InvalidRecordException e) {
             deadLetters.reject(topic, record, e);
         }
     }
 
-    private void descriptor(Record<byte[], byte[]> record) {
-        if (record.value() == null && record.key() != null) {
-            delete(new String(record.key(), StandardCharsets.UTF_8), record.timestamp());
-            return;
+    private Run update(String topic, Record<byte[], byte[]> record) {
+        if (topic.equals(Topic.RUNS.topicName())) {
+            metrics.received(Topic.RUNS, record.value());
+            return descriptor(record);
         }
+        if (topic.equals(Topic.PROGRESS.topicName())) {
+            metrics.received(Topic.PROGRESS, record.value());
+            return progress(record);
+        }
+        metrics.received(Topic.METRICS, record.value());
+        return result(record);
+    }
+
+    private Run descriptor(Record<byte[], byte[]> record) {
         RunDescriptor descriptor = reader.descriptor(record.key(), record.value(), DeadLetters.schemaVersion(record));
+        directory.requireRoomFor(descriptor);
         deleted.remove(descriptor.getRun());
-        Run run = directory.open(own(descriptor.getRun()));
+        Run run = open(descriptor.getRun());
         run.update(descriptor, record.timestamp());
         if (descriptor.getAttempt() == run.attempt()) {
             put(key(descriptor.getRun(), DESCRIPTOR), record);
         }
+        return run;
     }
 
     /** Forgets a run, here and in its layers. A tombstone of a run that is not known is what is left of an older deletion. */
     private void delete(String name, long timestamp) {
         List<Layer> toldBefore = deleted.layers(name, timestamp);
-        boolean known = owned.remove(name);
-        if (!known && toldBefore.isEmpty()) {
+        Run run = owned.contains(name) ? directory.find(name) : null;
+        if (run == null && toldBefore.isEmpty()) {
             return;
         }
         // Delivered again, it may find a run that is half gone.
-        List<Layer> layers = toldBefore.isEmpty() ? directory.find(name).layers() : toldBefore;
-        deleted.add(name, timestamp, layers);
+        List<Layer> layers = toldBefore.isEmpty() ? run.layers() : toldBefore;
         notices.deleted(name, layers, timestamp);
-        List<String> keys = new ArrayList<>();
-        try (KeyValueIterator<String, ValueAndTimestamp<byte[]>> entries =
-                store.range(name + SEPARATOR, name + AFTER_SEPARATOR)) {
-            entries.forEachRemaining(entry -> keys.add(entry.key));
-        }
-        keys.stream().filter(key -> !key.equals(key(name, DELETED))).forEach(store::delete);
-        silences.forget(name);
+        forget(name);
         directory.release(List.of(name));
+        deleted.add(name, timestamp, layers);
     }
 
-    private void progress(Record<byte[], byte[]> record) {
+    private Run progress(Record<byte[], byte[]> record) {
         Progress progress = reader.progress(record.key(), record.value(), DeadLetters.schemaVersion(record));
-        if (deleted.contains(progress.getRun())) {
-            return;
-        }
-        Run run = directory.open(own(progress.getRun()));
+        Run run = open(progress.getRun());
         run.update(progress, record.timestamp());
-        if (progress.getAttempt() == run.attempt()) {
-            // Where the run stands, not the record: one that came late, or said less, must not hide it after a restart.
-            put(
-                    key(progress.getRun(), STANDING),
-                    record.withValue(run.progress().toByteArray()));
+        if (progress.getAttempt() < run.attempt()) {
+            return run;
         }
         if (Run.isEnd(progress)) {
             notices.ended(run.name(), run.layers(), progress.getAttempt());
         }
+        // Where the run stands, not the record: one that came late, or said less, must not hide it after a restart.
+        put(key(progress.getRun(), STANDING), record.withValue(run.progress().toByteArray()));
         if (progress.hasLoss()) {
-            put(key(progress.getRun(), PROGRESS, progress.getAttempt(), progress.getStep()), record);
+            put(key(progress), record.withValue(Run.historic(progress).toByteArray()));
         }
+        return run;
     }
 
-    private void result(Record<byte[], byte[]> record) {
+    private Run result(Record<byte[], byte[]> record) {
         LayerResult result = reader.result(record.key(), record.value(), DeadLetters.schemaVersion(record));
-        if (deleted.contains(result.getRun())) {
-            return;
-        }
-        if (result.getNotFinite()) {
+        Run run = open(result.getRun());
+        run.requireRoomFor(result);
+        boolean taken = run.update(result, record.timestamp());
+        if (result.getNotFinite() && result.getAttempt() == run.attempt()) {
             // Kept apart: a finite result of the same identity replaces the record, not what it said about the run.
-            put(key(result.getRun(), NOT_FINITE, result.getAttempt()), record);
+            put(key(result.getRun(), NOT_FINITE), record);
         }
-        Run run = directory.open(own(result.getRun()));
-        if (run.update(result, record.timestamp())) {
+        if (taken) {
             put(key(result), record);
         }
+        return run;
+    }
+
+    /** Keeps the run within its bounds, and the store to what the run keeps. */
+    private void forgetThinned(Run run) {
+        directory.relieve(run);
         run.takeThinned().forEach(gone -> store.delete(key(gone)));
+        run.takeThinnedProgress().forEach(gone -> store.delete(key(gone)));
+    }
+
+    private static String key(Progress progress) {
+        return key(progress.getRun(), PROGRESS, progress.getAttempt(), progress.getStep());
     }
 
     private static String key(LayerResult result) {
@@ -225,8 +273,12 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
                 result.getLayer().getName());
     }
 
-    private String own(String run) {
-        owned.add(run);
+    private Run open(String name) {
+        if (directory.takeEvicted(name)) {
+            forget(name);
+        }
+        Run run = directory.open(name);
+        owned.add(name);
         return run;
     }
 

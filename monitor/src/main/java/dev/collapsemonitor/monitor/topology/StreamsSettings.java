@@ -1,6 +1,8 @@
 package dev.collapsemonitor.monitor.topology;
 
+import java.util.Objects;
 import java.util.Properties;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.streams.StreamsConfig;
@@ -36,15 +38,24 @@ final class StreamsSettings {
         // The behaviour that Kafka 5 makes the default; without it every start warns three times.
         properties.put("processing.exception.handler.global.enabled", true);
         if (!config.advertisedUrl().isEmpty()) {
-            properties.put(StreamsConfig.APPLICATION_SERVER_CONFIG, hostAndPort(config.advertisedUrl()));
+            properties.put(
+                    StreamsConfig.APPLICATION_SERVER_CONFIG,
+                    AdvertisedUrl.parse(config.advertisedUrl()).hostAndPort());
         }
         properties.putAll(config.kafkaSettings());
         return properties;
     }
 
-    private static String hostAndPort(String url) {
-        int scheme = url.indexOf("://");
-        String rest = scheme < 0 ? url : url.substring(scheme + 3);
-        return rest.endsWith("/") ? rest.substring(0, rest.length() - 1) : rest;
+    /** After how long without an answer the group gives the tasks of a member to others. */
+    static long sessionTimeoutMillis(Properties properties) {
+        return Stream.of(
+                        StreamsConfig.mainConsumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
+                        StreamsConfig.consumerPrefix(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG),
+                        ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG)
+                .map(properties::get)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .map(value -> Long.parseLong(value.toString()))
+                .orElseThrow();
     }
 }

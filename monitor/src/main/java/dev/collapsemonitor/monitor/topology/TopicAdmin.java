@@ -1,12 +1,13 @@
 package dev.collapsemonitor.monitor.topology;
 
+import dev.collapsemonitor.clients.KafkaRefusal;
+import dev.collapsemonitor.clients.KafkaSettings;
 import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.UserException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,8 +27,6 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.errors.AuthenticationException;
-import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -59,8 +58,7 @@ public final class TopicAdmin implements AutoCloseable {
      */
     public TopicAdmin(String bootstrap, Map<String, String> kafkaSettings) {
         this.bootstrap = bootstrap;
-        Map<String, Object> settings = new HashMap<>(kafkaSettings);
-        settings.put(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+        Map<String, Object> settings = KafkaSettings.admin(bootstrap, kafkaSettings);
         settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
         settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis() / 2);
         // An absent broker is asked once a second instead of twenty times.
@@ -239,17 +237,8 @@ public final class TopicAdmin implements AutoCloseable {
                             + " s; start one (./collapse broker) or correct --bootstrap",
                     e);
         }
-        if (e instanceof AuthenticationException) {
-            return new UserException(
-                    "Kafka at " + bootstrap + " refuses the credentials: " + rootMessage(e)
-                            + "; check the security settings",
-                    e);
-        }
-        if (e instanceof AuthorizationException) {
-            return new UserException(
-                    "Kafka at " + bootstrap + " does not permit this: " + rootMessage(e) + "; grant the ACL", e);
-        }
-        return new UserException("Kafka at " + bootstrap + " answers: " + rootMessage(e), e);
+        return KafkaRefusal.explain(e, bootstrap)
+                .orElseGet(() -> new UserException("Kafka at " + bootstrap + " answers: " + rootMessage(e), e));
     }
 
     /** Waits for the answer; the client's own timeout bounds the wait. */

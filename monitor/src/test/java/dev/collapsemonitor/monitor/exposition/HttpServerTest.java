@@ -63,7 +63,12 @@ class HttpServerTest {
 
     private static HttpServer server(int port) {
         return new HttpServer(
-                "127.0.0.1", port, runs, new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), () -> readiness);
+                "127.0.0.1",
+                port,
+                runs,
+                new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+                () -> readiness,
+                () -> Peers.NONE);
     }
 
     @Test
@@ -84,6 +89,7 @@ class HttpServerTest {
             assertThat(get("/health/ready").body()).isEqualTo("Kafka Streams is REBALANCING\n");
             readiness = new Readiness(false, false, "Kafka Streams is ERROR");
             assertThat(get("/health/live").statusCode()).isEqualTo(503);
+            assertError(503, "no run \"x\" yet: Kafka Streams is ERROR", "/api/runs/x");
         } finally {
             readiness = new Readiness(true, true, "running");
         }
@@ -224,7 +230,8 @@ class HttpServerTest {
                         0,
                         runs,
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-                        () -> readiness))
+                        () -> readiness,
+                        () -> Peers.NONE))
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("cannot listen on 192.0.2.1:0: ")
                 .hasMessageEndingWith("; correct --http-host or --http-port")

@@ -15,6 +15,7 @@ import dev.collapsemonitor.protocol.v1.LossKind;
 import dev.collapsemonitor.protocol.v1.Optimizer;
 import dev.collapsemonitor.protocol.v1.OptimizerKind;
 import dev.collapsemonitor.protocol.v1.ProgressEvent;
+import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.protocol.v1.WeightDecay;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -156,7 +157,7 @@ class RunCollectorTest {
             assertThat(sample.name()).startsWith("collapse_");
             assertThat(exposition.help).containsKey(sample.name());
             assertThat(exposition.help.get(sample.name())).isNotBlank();
-            assertThat(exposition.types.get(sample.name())).isEqualTo("gauge");
+            assertThat(exposition.types.get(sample.name())).isEqualTo(sample.name().endsWith("_total") ? "counter" : "gauge");
             assertThat(sample.labels()).doesNotContainKeys("job", "instance", "step", "epoch");
         });
     }
@@ -229,6 +230,24 @@ class RunCollectorTest {
         runs.all().forEach(any -> any.waited(1));
         assertThat(exposedRuns()).containsExactly("r");
         assertThat(runs.all()).as("history is still served").hasSize(4);
+    }
+
+    @Test
+    void rejectedRecordsOfARunAreCountedFromZeroAndOfRunsThatAreKnownOnly() {
+        Run run = run("r");
+        run("other");
+        run.rejected(Reason.LABEL_RANGE, 2);
+        run.rejected(Reason.LATE, 1);
+
+        assertThat(scrape().of("collapse_run_rejected_records_total"))
+                .containsExactlyInAnyOrder(
+                        new Sample(
+                                "collapse_run_rejected_records_total", Map.of("run", "r", "experiment", "e"), 3),
+                        new Sample(
+                                "collapse_run_rejected_records_total",
+                                Map.of("run", "other", "experiment", "e"),
+                                0));
+        assertThat(run.rejected()).containsOnly(Map.entry(Reason.LABEL_RANGE, 2L), Map.entry(Reason.LATE, 1L));
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.collapsemonitor.protocol.v1.ElasticityProbe;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
+import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.ProgressEvent;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import dev.collapsemonitor.protocol.v1.Split;
@@ -391,6 +392,61 @@ class RecordReaderTest {
     }
 
     @Test
+    void whatADescriptorSaysForDisplayIsBounded() {
+        String what = "descriptor of run r";
+        String longText = "x".repeat(1001);
+        assertRejected(
+                () -> descriptor(descriptor -> descriptor.setDataset(longText)),
+                Reason.LIMIT,
+                what + ", dataset is a text of 1001 bytes; at most 1000 are possible");
+        assertRejected(
+                () -> descriptor(descriptor -> descriptor.setFramework("a\nb")),
+                Reason.INVALID_NAME,
+                what + ", framework \"a?b\" holds control or invisible characters; remove them");
+        assertRejected(
+                () -> descriptor(descriptor -> descriptor.putHyperparameters("notes", "é".repeat(501))),
+                Reason.LIMIT,
+                what + ", hyper-parameter notes is a text of 1002 bytes; at most 1000 are possible");
+        assertRejected(
+                () -> descriptor(descriptor -> {
+                    for (int i = 0; i < 501; i++) {
+                        descriptor.putHyperparameters("h" + i, "1");
+                    }
+                }),
+                Reason.LIMIT,
+                what + " has 501 hyper-parameters; at most 500 are possible");
+        assertRejected(
+                () -> descriptor(descriptor ->
+                        descriptor.addAllClassCounts(java.util.Collections.nCopies(10_001, 1L))),
+                Reason.LIMIT,
+                what + " has 10001 class counts; at most 10000 are possible");
+        assertRejected(
+                () -> descriptor(descriptor -> descriptor.setClasses(20_000)),
+                Reason.CLASS_COUNT,
+                what + ": 20000 classes; from 2 to 10000 are possible");
+        assertRejected(
+                () -> descriptor(descriptor ->
+                        descriptor.addLayers(Records.LAYER.toBuilder().setName("l".repeat(10_000)))),
+                Reason.INVALID_NAME,
+                "layer name of 10000 bytes starts with \"llllllllllllllllllll\"; at most 200 are allowed");
+        assertThat(descriptor(descriptor -> descriptor.putHyperparameters("notes", "two\nlines \"quoted\""))
+                        .getHyperparametersMap())
+                .containsEntry("notes", "two\nlines \"quoted\"");
+    }
+
+    @Test
+    void anEndIsTakenHoweverMuchIsSaidAboutIt() {
+        Progress failed = reader.progress(
+                runKey(),
+                Records.progress(1, 1, ProgressEvent.FAILED)
+                        .setReason("x".repeat(500_000))
+                        .build()
+                        .toByteArray(),
+                null);
+        assertThat(failed.getReason()).isEqualTo("x".repeat(1000) + "…");
+    }
+
+    @Test
     void aProbeOfElasticityMustFitTogether() {
         assertThat(reader.progress(runKey(), probed(Records.elasticity()), null).hasElasticityProbe())
                 .isTrue();
@@ -446,6 +502,14 @@ class RecordReaderTest {
                 () -> result(result -> result.setCoverage(Double.NaN)),
                 Reason.INVALID_IDENTITY,
                 what + "coverage NaN; it is a share, from 0 to 1");
+        assertRejected(
+                () -> result(result -> {
+                    for (int i = 0; i < 1001; i++) {
+                        result.putUndefined("m" + i, "why");
+                    }
+                }),
+                Reason.LIMIT,
+                what + "1002 metrics and notes; at most 1000 are kept");
         assertThat(result(result -> result.setMode(Mode.ROLLING).setSplit(Split.TEST))
                         .getStep())
                 .isEqualTo(3);

@@ -149,6 +149,40 @@ class StateMemoryTest {
     }
 
     @Test
+    void spoiltRecordsOfMadeUpNamesAreBoundedToo() {
+        StateBudget budget = new StateBudget(1 << 20);
+        try (LayerStage stage = stage(budget)) {
+            int refused = 0;
+            for (int run = 0; run < 10_000; run++) {
+                try {
+                    send(stage, Records.features(1, 0, 2).setRun("run " + run).setClasses(1));
+                } catch (InvalidRecordException e) {
+                    refused += e.reason() == Reason.LIMIT ? 1 : 0;
+                }
+                assertThat(budget.usedBytes()).isLessThanOrEqualTo(budget.maxBytes());
+            }
+            assertThat(refused).isGreaterThan(9_000);
+            assertThat(stage.openSnapshots()).isEqualTo(10_000 - refused);
+            assertThat(stage.layers()).as("nothing is kept of those refused").isEqualTo(10_000 - refused);
+        }
+        assertThat(budget.usedBytes()).isZero();
+    }
+
+    @Test
+    void aRecordThatIsRefusedLeavesNothingBehind() {
+        StateBudget budget = new StateBudget(1 << 20);
+        try (LayerStage stage = stage(budget)) {
+            WeightChunk.Builder huge = Records.weights(1)
+                    .setLayer(Records.LAYER.toBuilder().setClassifier(false))
+                    .setRows(1 << 20)
+                    .clearBias();
+            assertThatThrownBy(() -> send(stage, huge)).hasFieldOrPropertyWithValue("reason", Reason.LIMIT);
+            assertThat(stage.layers()).isZero();
+            assertThat(budget.usedBytes()).isZero();
+        }
+    }
+
+    @Test
     void restoredStateCountsAgainstTheBudget() throws IOException {
         CompactedLog log = new CompactedLog();
         try (LayerStage stage = stage(new StateBudget(1 << 20))) {

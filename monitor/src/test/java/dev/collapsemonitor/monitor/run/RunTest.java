@@ -18,7 +18,7 @@ class RunTest {
 
     @Test
     void aLongHistoryGetsCoarserAndKeepsItsEndsAndOtherSeries() {
-        int steps = ResultHistory.MOST_RESULTS + 1;
+        int steps = Thinning.MOST + 1;
         run.update(Records.result(1, 5, 0.5).build(), 1);
         for (int step = 0; step < steps; step++) {
             run.update(Records.result(1, step, 0.3).setMode(Mode.ROLLING).build(), 1);
@@ -322,6 +322,49 @@ class RunTest {
                 .containsExactly(tuple(2, 5L));
         run.update(ofLayer(0, 2, 6), 1);
         assertThat(run.newestOfAllLayers()).isEmpty();
+    }
+
+    @Test
+    void aLongProgressGetsCoarserAndKeepsItsEnds() {
+        int steps = Thinning.MOST + 1;
+        for (int step = 0; step < steps; step++) {
+            run.update(
+                    Records.heartbeat(1, step, 0.5)
+                            .setElasticityProbe(Records.elasticity())
+                            .build(),
+                    1);
+        }
+
+        assertThat(run.progressHistory())
+                .hasSize(steps / 2 + 1)
+                .noneMatch(Progress::hasElasticityProbe)
+                .extracting(Progress::getStep)
+                .startsWith(0L, 2L, 4L)
+                .endsWith(steps - 1L);
+        assertThat(run.progress().hasElasticityProbe()).isTrue();
+        assertThat(run.takeThinnedProgress()).hasSize(steps / 2);
+        run.update(progress(2, 0, ProgressEvent.STARTED), 2);
+        assertThat(run.takeThinnedProgress())
+                .as("of the attempt before nothing is kept")
+                .hasSize(steps / 2 + 1);
+    }
+
+    @Test
+    void ofTheAttemptsTheNewestTenAreKept() {
+        for (int attempt = 1; attempt <= 30; attempt++) {
+            run.update(Records.result(attempt, 10, 0.5).build(), attempt);
+            run.update(ofLayer(attempt, attempt, 10), attempt);
+        }
+
+        assertThat(run.history("fc", Mode.SNAPSHOT))
+                .extracting(LayerResult::getAttempt)
+                .containsExactly(21, 22, 23, 24, 25, 26, 27, 28, 29, 30);
+        assertThat(run.layers()).as("with the layer that only one attempt had").hasSize(11);
+        assertThat(run.takeThinned()).hasSize(40);
+        assertThat(run.update(Records.result(20, 10, 0.5).build(), 31))
+                .as("a late one")
+                .isFalse();
+        assertThat(run.history("fc", Mode.SNAPSHOT)).hasSize(10);
     }
 
     private static LayerResult ofLayer(int index, int attempt, long step) {

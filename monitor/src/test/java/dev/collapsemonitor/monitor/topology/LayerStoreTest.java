@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.collapsemonitor.monitor.changelog.UnknownVersionException;
 import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
+import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.layer.LayerStage;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.layer.StateBudget;
@@ -163,12 +164,15 @@ class LayerStoreTest {
                 1,
                 RollingSettings.DEFAULT,
                 MonitorConfig.StateSettings.DEFAULT,
+                MonitorConfig.Limits.DEFAULT,
                 Map.of());
         List<TestRecord<byte[], byte[]>> restored = List.copyOf(changelog);
         driver = new TopologyTestDriver(
                 MonitorTopology.build(
-                        () -> new LayerProcessor(metrics, RollingSettings.DEFAULT, budget, GRACE, partition -> 0),
-                        () -> new RunProcessor(new RunDirectory(), metrics, partition -> 0),
+                        () -> new LayerProcessor(
+                                metrics, RollingSettings.DEFAULT, budget, GRACE, IngestLimits.DEFAULT, partition -> 0),
+                        () -> new RunProcessor(new RunDirectory(), metrics, IngestLimits.DEFAULT, partition -> 0),
+                        () -> new RejectProcessor(new RunDirectory()),
                         new LayerStoreBuilder(() -> {
                             LayerStore store = new LayerStore(metrics);
                             restored.forEach(record -> store.restore(record.key(), record.value()));

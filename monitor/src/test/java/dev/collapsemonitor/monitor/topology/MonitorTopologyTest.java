@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
+import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.layer.StateBudget;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.run.RunDirectory;
+import dev.collapsemonitor.monitor.run.RunLimits;
 import dev.collapsemonitor.monitor.run.RunStatus;
 import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
 import dev.collapsemonitor.monitor.statistics.LayerAccumulator;
@@ -60,7 +62,7 @@ class MonitorTopologyTest {
     private final Intake intake = partition -> this.end;
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final MonitorMetrics metrics = new MonitorMetrics(registry);
-    private final RunDirectory directory = new RunDirectory();
+    private RunDirectory directory = new RunDirectory();
     private long end; // offset up to which every partition is to be processed
     private TopologyTestDriver driver;
 
@@ -555,6 +557,121 @@ class MonitorTopologyTest {
     }
 
     @Test
+    void anEvictedRunLeavesNothingInTheStoreAndANewOneIsRefusedWhileAllAreAlive() {
+        directory = new RunDirectory(new RunLimits(2, 10, 1 << 20));
+        start();
+        pipeRun();
+        progress(Records.progress(2, 30, ProgressEvent.FINISHED).build());
+        pipeDescriptor("s");
+        pipeDescriptor("t");
+        assertThat(directory.find("r")).isNull();
+        assertThat(keysOf("r")).isPositive();
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+        assertThat(keysOf("r")).isZero();
+        assertThat(keysOf("t")).isEqualTo(1);
+
+        pipeDescriptor("u");
+        assertThat(rejected(Reason.TOO_MANY_RUNS)).isEqualTo(1);
+        assertThat(header(output(Topic.DEAD_LETTERS).readRecord().headers(), RecordHeaders.REJECT_REASON))
+                .isEqualTo("too_many_runs");
+        assertThat(directory.all()).extracting(Run::name).containsExactly("s", "t");
+        assertThat(keysOf("u")).isZero();
+    }
+
+    @Test
+    void anEvictedRunThatComesBackBeginsAnew() {
+        directory = new RunDirectory(new RunLimits(2, 10, 1 << 20));
+        start();
+        pipeRun();
+        progress(Records.progress(2, 30, ProgressEvent.FINISHED).build());
+        pipeDescriptor("s");
+        pipeDescriptor("t");
+        pipe(
+                Topic.PROGRESS,
+                Keys.run("s"),
+                Records.progress(1, 1, ProgressEvent.FINISHED)
+                        .setRun("s")
+                        .build()
+                        .toByteArray());
+        progress(Records.heartbeat(3, 1, 0.1).build());
+
+        assertThat(directory.find("r").history("fc", Mode.SNAPSHOT)).isEmpty();
+        assertThat(keysOf("r")).as("progress, and where it stands").isEqualTo(2);
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+        assertThat(keysOf("r")).isEqualTo(2);
+        assertThat(keysOf("s")).isZero();
+    }
+
+    @Test
+    void theStoreKeepsNoMoreThanTheHistory() {
+        start();
+        for (int step = 0; step < 3_000; step++) {
+            progress(Records.heartbeat(1, step, 0.5)
+                    .setElasticityProbe(Records.elasticity())
+                    .build());
+        }
+        Run before = directory.find("r");
+        assertThat(before.progressHistory()).hasSizeLessThanOrEqualTo(1_000);
+        assertThat(keysOf("r")).isEqualTo(before.progressHistory().size() + 1);
+        List<KeyValue<String, ValueAndTimestamp<byte[]>>> contents = contents();
+        driver.close();
+        restart(contents);
+        assertSame(directory.find("r"), before);
+        driver.close();
+
+        start();
+        progress(Records.heartbeat(1, 1, 0.5).build());
+        progress(Records.heartbeat(2, 1, 0.5).build());
+        assertThat(keysOf("r")).as("nothing of the attempt before").isEqualTo(2);
+    }
+
+    @Test
+    void theRejectedRecordsOfARunAreCountedWhereTheRunIsAndMakeNoRun() {
+        start();
+        pipe(Topic.RUNS, Records.runKey(), Records.descriptor(1).build().toByteArray());
+        pipe(
+                Topic.FEATURES,
+                Records.layerKey(),
+                Records.features(1, 0, 1).setLabels(0, 7).build().toByteArray());
+        pipe(Topic.WEIGHTS, Records.layerKey(), new byte[] {(byte) 0xff});
+        pipe(Topic.PROGRESS, Records.runKey(), new byte[] {(byte) 0xff});
+        pipe(Topic.FEATURES, Keys.layer("poison", "fc"), new byte[] {(byte) 0xff});
+        pipe(Topic.FEATURES, null, new byte[] {(byte) 0xff});
+        pipe(Topic.FEATURES, new byte[100_000], new byte[] {(byte) 0xff});
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+
+        assertThat(directory.all()).extracting(Run::name).containsExactly("r");
+        assertThat(directory.find("r").rejected())
+                .containsOnly(Map.entry(Reason.LABEL_RANGE, 1L), Map.entry(Reason.UNREADABLE, 2L));
+    }
+
+    @Test
+    void aRecordThatIsRejectedBeforeItsRunIsKnownIsCountedOnceItIs() {
+        start();
+        pipe(Topic.FEATURES, Records.layerKey(), new byte[] {(byte) 0xff});
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+        assertThat(directory.all()).isEmpty();
+        pipe(Topic.RUNS, Records.runKey(), Records.descriptor(1).build().toByteArray());
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+        driver.advanceWallClockTime(Duration.ofSeconds(1));
+
+        assertThat(directory.find("r").rejected()).containsOnly(Map.entry(Reason.UNREADABLE, 1L));
+    }
+
+    private void pipeDescriptor(String run) {
+        pipe(
+                Topic.RUNS,
+                Keys.run(run),
+                Records.descriptor(1).setRun(run).build().toByteArray());
+    }
+
+    private long keysOf(String run) {
+        return contents().stream()
+                .filter(entry -> entry.key.startsWith(run + "\0"))
+                .count();
+    }
+
+    @Test
     void theUsersSettingsOverrideOurs() {
         var properties = StreamsSettings.of(
                 config(
@@ -622,8 +739,10 @@ class MonitorTopologyTest {
                                 RollingSettings.DEFAULT,
                                 new StateBudget(StateBudget.DEFAULT_BYTES),
                                 GRACE,
+                                IngestLimits.DEFAULT,
                                 intake),
-                        () -> new RunProcessor(directory, metrics, intake),
+                        () -> new RunProcessor(directory, metrics, IngestLimits.DEFAULT, intake),
+                        () -> new RejectProcessor(directory),
                         LayerStore.builder(metrics)),
                 StreamsSettings.of(config("", Map.of()), "id"),
                 START);
@@ -645,7 +764,7 @@ class MonitorTopologyTest {
         MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
         context.addStateStore(store);
         context.setCurrentSystemTimeMs(START.toEpochMilli());
-        new RunProcessor(directory, metrics, intake).init(context);
+        new RunProcessor(directory, metrics, IngestLimits.DEFAULT, intake).init(context);
     }
 
     private List<KeyValue<String, ValueAndTimestamp<byte[]>>> contents() {
@@ -669,6 +788,7 @@ class MonitorTopologyTest {
                 2,
                 RollingSettings.DEFAULT,
                 MonitorConfig.StateSettings.DEFAULT,
+                MonitorConfig.Limits.DEFAULT,
                 settings);
     }
 

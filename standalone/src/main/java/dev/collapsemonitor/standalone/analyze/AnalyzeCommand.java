@@ -1,6 +1,7 @@
 package dev.collapsemonitor.standalone.analyze;
 
 import dev.collapsemonitor.protocol.UserException;
+import dev.collapsemonitor.standalone.progress.Progress;
 import dev.collapsemonitor.trainer.arrays.ArrayOptions;
 import dev.collapsemonitor.trainer.arrays.LayerArrays;
 import java.io.PrintWriter;
@@ -86,7 +87,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
         }
         LayerArrays layer = arrays.load();
         LayerReport report;
-        try (Progress progress = Progress.of(LayerAnalysis.bytes(layer), err)) {
+        try (Progress progress = Progress.of("analyze", Progress.Unit.MIB, LayerAnalysis.bytes(layer), err)) {
             report = new LayerAnalysis(progress).analyze("", layer, layer.isClassifier());
         }
         out.println(table ? MetricTable.of(report) : Json.of(report.toMap()));
@@ -105,7 +106,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
         Optional<String> last = Classifiers.choose(names, layers, Optional.ofNullable(classifier));
         List<LayerReport> reports = new ArrayList<>();
         long bytes = layers.stream().mapToLong(LayerAnalysis::bytes).sum();
-        try (Progress progress = Progress.of(bytes, err)) {
+        try (Progress progress = Progress.of("analyze", Progress.Unit.MIB, bytes, err)) {
             LayerAnalysis analysis = new LayerAnalysis(progress);
             for (int i = 0; i < names.size(); i++) {
                 boolean isClassifier = last.equals(Optional.of(names.get(i)));

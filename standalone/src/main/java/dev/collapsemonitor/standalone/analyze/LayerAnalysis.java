@@ -11,6 +11,7 @@ import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.UserException;
 import dev.collapsemonitor.protocol.v1.LayerKind;
+import dev.collapsemonitor.standalone.progress.Progress;
 import dev.collapsemonitor.trainer.arrays.ElementType;
 import dev.collapsemonitor.trainer.arrays.LayerArrays;
 import dev.collapsemonitor.trainer.arrays.NpyArray;
@@ -50,7 +51,9 @@ final class LayerAnalysis {
         // Small and quickly wrong: before the features.
         LayerWeights weights =
                 layer.weights().map(array -> weights(layer, array, classifier)).orElse(null);
-        progress.layer(name);
+        if (!name.isEmpty()) {
+            progress.at("layer " + name);
+        }
         LayerMetrics computed = layer.features()
                 .map(features -> ofFeatures(layer, features, weights))
                 .orElseGet(() -> LayerMetrics.ofWeights(weights, layer.classes()));

@@ -33,10 +33,10 @@ import org.apache.kafka.common.utils.Utils;
  */
 final class StreamSection implements Section {
     private static final int RUNS = 8;
-    private static final int PARTS = 750;
+    private static final int PARTS = 2_000;
     private static final int DISTINCT = 64;
     /** What is processed while the JVM still compiles does not count. */
-    private static final double WARM_UP = 0.25;
+    private static final double WARM_UP = 0.6;
 
     private static final Layer LAYER = Layer.newBuilder()
             .setName("fc")
@@ -99,7 +99,7 @@ final class StreamSection implements Section {
                     sent.add(producer.send(record));
                     bytes += value.length;
                 }
-                if (part % 150 == 149) {
+                if (part % 400 == 399) {
                     environment.say("published %d of %d MB", bytes / 1_000_000, bytes / (part + 1) * PARTS / 1_000_000);
                 }
             }
@@ -174,7 +174,7 @@ final class StreamSection implements Section {
         }
     }
 
-    /** MB/s from a quarter of the records to the last result on /metrics. */
+    /** MB/s from the end of the warm-up to the last result on /metrics. */
     private static double process(BenchEnvironment environment, Cluster.Monitor monitor, long bytes)
             throws IOException, InterruptedException {
         Exposition exposition = new Exposition(monitor.url());
@@ -201,7 +201,7 @@ final class StreamSection implements Section {
             } catch (IOException e) {
                 // It does not listen yet.
             }
-            Thread.sleep(20);
+            Thread.sleep(50); // often enough for seconds, seldom enough to cost nothing
         }
     }
 }

@@ -9,11 +9,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Programs that these tests run when the machine has them; {@code .ci/run} installs them. */
-final class Binaries {
+public final class Binaries {
     private Binaries() {}
 
     /** The program's path; where it is absent the test is skipped, saying what to install. */
-    static Path require(String name) {
+    public static Path require(String name) {
         Optional<Path> found = Stream.of(
                         System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                 .map(folder -> Path.of(folder, name))

@@ -37,8 +37,8 @@ public final class PublishCommand implements Callable<Integer> {
     @Spec
     CommandSpec spec;
 
-    @Option(names = "--bootstrap", required = true, paramLabel = "HOST:PORT", description = "The Kafka cluster.")
-    String bootstrap;
+    @Mixin
+    KafkaOptions kafka = new KafkaOptions();
 
     @Option(names = "--run", required = true, description = "Name of the run.")
     String run;
@@ -74,7 +74,7 @@ public final class PublishCommand implements Callable<Integer> {
             throw new UserException("--batch " + batch + " is no number of rows; give 1 or more");
         }
         LayerArrays arrays = arrayOptions.load();
-        Broker broker = Broker.at(bootstrap);
+        Broker broker = kafka.broker();
         SavedRun saved = new SavedRun(run, experiment, layer, arrays);
         saved.requireNames();
         broker.check();
@@ -95,7 +95,7 @@ public final class PublishCommand implements Callable<Integer> {
             dropped = publisher.dropped();
         }
         if (dropped > 0) {
-            throw new UserException(dropped + " records did not reach broker " + bootstrap
+            throw new UserException(dropped + " records did not reach broker " + kafka.bootstrap()
                     + "; publish again once it is well: what arrived is recognised");
         }
         return 0;

@@ -10,6 +10,7 @@ import dev.collapsemonitor.trainer.model.BatchNorm;
 import dev.collapsemonitor.trainer.model.TrainingLoss;
 import dev.collapsemonitor.trainer.optimizer.Decay;
 import dev.collapsemonitor.trainer.optimizer.UpdateRule;
+import dev.collapsemonitor.trainer.publish.Broker;
 import java.io.PrintWriter;
 import java.util.Map;
 
@@ -20,7 +21,7 @@ import java.util.Map;
  * @param settings all that decides how the network is trained, by option
  */
 record TrainingPlan(
-        String bootstrap,
+        Broker broker,
         String run,
         String experiment,
         DataSource data,
@@ -58,7 +59,7 @@ record TrainingPlan(
         options.publishing.check();
         options.checkpoints.check();
         return new TrainingPlan(
-                options.bootstrap,
+                options.kafka.broker(),
                 options.run,
                 options.experiment,
                 options.data.source(options.files.location(), seed, progress),

@@ -128,7 +128,7 @@ final class TrainingRun {
     }
 
     private CollapsePublisher publisher(Dataset dataset, Samples train, ShuffledBatches batches, StepLines steps) {
-        CollapsePublisher.Builder builder = CollapsePublisher.builder(plan.bootstrap(), plan.run(), plan.epochs())
+        CollapsePublisher.Builder builder = CollapsePublisher.builder(plan.broker(), plan.run(), plan.epochs())
                 .experiment(plan.experiment())
                 .dataset(dataset.name())
                 .stepsPerEpoch(batches.batchesPerEpoch())

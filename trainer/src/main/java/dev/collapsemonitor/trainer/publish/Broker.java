@@ -1,6 +1,8 @@
 package dev.collapsemonitor.trainer.publish;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.collapsemonitor.clients.KafkaRefusal;
+import dev.collapsemonitor.clients.KafkaSettings;
 import dev.collapsemonitor.protocol.Keys;
 import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.UserException;
@@ -14,7 +16,6 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -57,7 +58,7 @@ public record Broker(String bootstrap, Map<String, String> settings) {
      * @throws UserException otherwise
      */
     public void check() {
-        Map<String, Object> config = client();
+        Map<String, Object> config = KafkaSettings.admin(bootstrap, settings);
         config.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
         config.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
         Admin admin;
@@ -75,9 +76,9 @@ public record Broker(String bootstrap, Map<String, String> settings) {
                 throw new UserException("broker " + bootstrap + " lacks the topics of Collapse Monitor; run"
                         + " `./collapse topics --bootstrap " + bootstrap + "`");
             }
-            throw unreachable(e);
+            throw failed(e);
         } catch (TimeoutException e) {
-            throw unreachable(e);
+            throw failed(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UserException("interrupted while connecting to broker " + bootstrap, e);
@@ -88,7 +89,7 @@ public record Broker(String bootstrap, Map<String, String> settings) {
 
     /** The newest descriptor of a run, if the cluster has one. The topic is compacted: this reads one partition of it. */
     public Optional<RunDescriptor> descriptor(String run) {
-        Map<String, Object> config = client();
+        Map<String, Object> config = KafkaSettings.consumer(bootstrap, settings);
         config.put(ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, (int) PATIENCE.toMillis());
         byte[] key = Keys.run(run);
         RunDescriptor newest = null;
@@ -114,7 +115,7 @@ public record Broker(String bootstrap, Map<String, String> settings) {
                 }
             }
         } catch (KafkaException e) {
-            throw unreachable(e);
+            throw failed(e);
         }
         return Optional.ofNullable(newest);
     }
@@ -133,7 +134,7 @@ public record Broker(String bootstrap, Map<String, String> settings) {
         config.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 10_000); // blocks the background thread only
         config.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 15_000);
         config.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 60_000);
-        config.putAll(client());
+        config.putAll(KafkaSettings.producer(bootstrap, settings));
         try {
             return new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer());
         } catch (KafkaException e) {
@@ -142,16 +143,10 @@ public record Broker(String bootstrap, Map<String, String> settings) {
     }
 
     /** The same cluster with further settings of the clients, which win over those given before. */
-    Broker with(Map<String, String> further) {
+    public Broker with(Map<String, String> further) {
         Map<String, String> all = new HashMap<>(settings);
         all.putAll(further);
         return new Broker(bootstrap, all);
-    }
-
-    private Map<String, Object> client() {
-        Map<String, Object> config = new HashMap<>(settings);
-        config.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
-        return config;
     }
 
     private static RunDescriptor parse(byte[] value, RunDescriptor otherwise) {
@@ -162,11 +157,12 @@ public record Broker(String bootstrap, Map<String, String> settings) {
         }
     }
 
-    private UserException unreachable(Exception e) {
-        return new UserException(
-                "no Kafka broker answers at " + bootstrap + " (waited " + PATIENCE.toSeconds()
-                        + " s); start one, such as `./collapse broker`, or mend --bootstrap",
-                e);
+    private UserException failed(Exception e) {
+        return KafkaRefusal.explain(e, bootstrap)
+                .orElseGet(() -> new UserException(
+                        "no Kafka broker answers at " + bootstrap + " (waited " + PATIENCE.toSeconds()
+                                + " s); start one, such as `./collapse broker`, or mend --bootstrap",
+                        e));
     }
 
     private UserException unusable(KafkaException e) {

@@ -1,5 +1,6 @@
 package dev.collapsemonitor.trainer.publish;
 
+import dev.collapsemonitor.protocol.Descriptors;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Names;
 import dev.collapsemonitor.protocol.TensorCodec;
@@ -362,9 +363,8 @@ public final class RunPublisher implements AutoCloseable {
     }
 
     private static void requireNames(RunDescriptor descriptor) {
-        requireNames(descriptor.getRun(), descriptor.getExperiment());
         try {
-            descriptor.getLayersList().forEach(layer -> Names.requireLayer(layer.getName()));
+            Descriptors.require(descriptor);
         } catch (InvalidRecordException e) {
             throw new UserException(e.getMessage(), e);
         }

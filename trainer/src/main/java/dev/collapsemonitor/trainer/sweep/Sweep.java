@@ -18,7 +18,7 @@ public final class Sweep implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final SweepState state;
-    private final String bootstrap;
+    private final List<String> connection;
     private final SweepProgress progress;
     private final BooleanSupplier ending;
     private final Queue<SweepRun> waiting;
@@ -30,12 +30,12 @@ public final class Sweep implements AutoCloseable {
     private Sweep(
             List<SweepRun> unfinished,
             SweepState state,
-            String bootstrap,
+            List<String> connection,
             SweepProgress progress,
             BooleanSupplier ending) {
         this.waiting = new ConcurrentLinkedQueue<>(unfinished);
         this.state = state;
-        this.bootstrap = bootstrap;
+        this.connection = connection;
         this.progress = progress;
         this.ending = ending;
     }
@@ -53,6 +53,7 @@ public final class Sweep implements AutoCloseable {
      * Starts.
      *
      * @param unfinished the runs to train
+     * @param connection options of {@code train} that say where Kafka is
      * @param concurrent how many at a time
      * @param supply makes a worker
      * @param ending whether somebody asked us to end, about now: a run whose process dies then has not failed
@@ -60,12 +61,12 @@ public final class Sweep implements AutoCloseable {
     public static Sweep start(
             List<SweepRun> unfinished,
             SweepState state,
-            String bootstrap,
+            List<String> connection,
             int concurrent,
             Supplier<RunWorker> supply,
             SweepProgress progress,
             BooleanSupplier ending) {
-        Sweep sweep = new Sweep(unfinished, state, bootstrap, progress, ending);
+        Sweep sweep = new Sweep(unfinished, state, connection, progress, ending);
         for (int i = 0; i < Math.min(concurrent, unfinished.size()); i++) {
             RunWorker worker = supply.get();
             sweep.workers.add(worker);
@@ -107,8 +108,8 @@ public final class Sweep implements AutoCloseable {
         progress.started(run.name(), again, state.log(run.name()));
         List<String> arguments = new ArrayList<>(List.of("train"));
         arguments.addAll(run.arguments());
-        arguments.addAll(
-                List.of("--bootstrap=" + bootstrap, "--json", "--checkpoint-dir=" + state.checkpoints(), "--resume"));
+        arguments.addAll(connection);
+        arguments.addAll(List.of("--json", "--checkpoint-dir=" + state.checkpoints(), "--resume"));
         RunWorker.Outcome outcome = worker.run(arguments, state.log(run.name()));
         if (closed || (outcome instanceof RunWorker.Outcome.Lost && ending.getAsBoolean())) {
             return; // it goes on next time

@@ -22,7 +22,7 @@ final class SweepFile {
     private static final Set<String> KEYS =
             new TreeSet<>(Set.of("experiment", "common", "grid", "list", "seeds", "concurrent", "name"));
     private static final Set<String> SET_BY_THE_SWEEP =
-            Set.of("run", "experiment", "bootstrap", "json", "resume", "checkpoint-dir");
+            Set.of("run", "experiment", "bootstrap", "kafka-config", "json", "resume", "checkpoint-dir");
 
     private final String file;
     private final Map<String, YamlValue> values;

@@ -177,7 +177,13 @@ class SweepTest {
         SweepProgress progress = new SweepProgress(
                 new PrintWriter(said), runs.size(), runs.size() - unfinished.size(), concurrent, clock::get);
         return Sweep.start(
-                unfinished, state, "b:1", concurrent, () -> new FakeWorker(outcome, close), progress, () -> false);
+                unfinished,
+                state,
+                List.of("--bootstrap=b:1"),
+                concurrent,
+                () -> new FakeWorker(outcome, close),
+                progress,
+                () -> false);
     }
 
     private static RunWorker.Outcome failure(String line) {

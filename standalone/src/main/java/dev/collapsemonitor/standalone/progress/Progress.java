@@ -1,4 +1,4 @@
-package dev.collapsemonitor.standalone.analyze;
+package dev.collapsemonitor.standalone.progress;
 
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -9,16 +9,30 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/** Says on standard error how far a long analysis is: a bar on a terminal, else a line now and then. */
-interface Progress extends AutoCloseable {
+/** Says on standard error how far a long reading is: a bar on a terminal, else a line now and then. */
+public interface Progress extends AutoCloseable {
     /** Set by the launcher, since Java 17 cannot tell what standard error is. */
     String TERMINAL_PROPERTY = "collapse.stderr.terminal";
 
-    /** A layer begins. */
-    void layer(String name);
+    /** What is read from now on, such as {@code layer fc1}. */
+    void at(String what);
 
-    /** So many bytes more were read. */
-    void read(long bytes);
+    /** So much more was read. */
+    void read(long amount);
+
+    /** What is counted. */
+    enum Unit {
+        MIB("MiB", 1 << 20),
+        RECORDS("records", 1);
+
+        private final String label;
+        private final long size;
+
+        Unit(String label, long size) {
+            this.label = label;
+            this.size = size;
+        }
+    }
 
     @Override
     void close();
@@ -26,10 +40,13 @@ interface Progress extends AutoCloseable {
     /**
      * The one that suits standard error.
      *
-     * @param total bytes that will be read
+     * @param task what a bar is called
+     * @param total that will be read; bytes when the unit is MiB
      */
-    static Progress of(long total, PrintWriter err) {
-        return Boolean.getBoolean(TERMINAL_PROPERTY) ? new Bar(total) : new Lines(total, err, System::nanoTime);
+    static Progress of(String task, Unit unit, long total, PrintWriter err) {
+        return Boolean.getBoolean(TERMINAL_PROPERTY)
+                ? new Bar(task, unit, total)
+                : new Lines(unit, total, err, System::nanoTime);
     }
 
     /** A bar that goes when it is full. */
@@ -40,11 +57,11 @@ interface Progress extends AutoCloseable {
         private final PrintStream err = System.err;
         private final ProgressBar bar;
 
-        Bar(long total) {
+        Bar(String task, Unit unit, long total) {
             bar = new ProgressBarBuilder()
-                    .setTaskName("analyze")
+                    .setTaskName(task)
                     .setInitialMax(total)
-                    .setUnit(" MiB", 1 << 20)
+                    .setUnit(" " + unit.label, unit.size)
                     .setStyle(ProgressBarStyle.ASCII)
                     .setUpdateIntervalMillis(UPDATE_MILLIS)
                     .setConsumer(new DelegatingProgressBarConsumer(frame -> err.print('\r' + frame), COLUMNS))
@@ -52,13 +69,13 @@ interface Progress extends AutoCloseable {
         }
 
         @Override
-        public void layer(String name) {
-            bar.setExtraMessage(name);
+        public void at(String what) {
+            bar.setExtraMessage(what);
         }
 
         @Override
-        public void read(long bytes) {
-            bar.stepBy(bytes);
+        public void read(long amount) {
+            bar.stepBy(amount);
         }
 
         @Override
@@ -74,14 +91,16 @@ interface Progress extends AutoCloseable {
     final class Lines implements Progress {
         static final Duration INTERVAL = Duration.ofSeconds(5);
 
+        private final Unit unit;
         private final long total;
         private final PrintWriter err;
         private final LongSupplier nanoTime;
-        private String layer = "";
+        private String what = "";
         private long done;
         private long last;
 
-        Lines(long total, PrintWriter err, LongSupplier nanoTime) {
+        Lines(Unit unit, long total, PrintWriter err, LongSupplier nanoTime) {
+            this.unit = unit;
             this.total = total;
             this.err = err;
             this.nanoTime = nanoTime;
@@ -89,19 +108,23 @@ interface Progress extends AutoCloseable {
         }
 
         @Override
-        public void layer(String name) {
-            layer = name;
+        public void at(String now) {
+            what = now;
         }
 
         @Override
-        public void read(long bytes) {
-            done += bytes;
+        public void read(long amount) {
+            done += amount;
             long now = nanoTime.getAsLong();
             if (now - last >= INTERVAL.toNanos()) {
                 last = now;
                 err.printf(
-                        "read %d of %d MiB (%d %%)%s%n",
-                        done >> 20, total >> 20, 100 * done / total, layer.isEmpty() ? "" : ", layer " + layer);
+                        "read %d of %d %s (%d %%)%s%n",
+                        done / unit.size,
+                        total / unit.size,
+                        unit.label,
+                        100 * done / total,
+                        what.isEmpty() ? "" : ", " + what);
                 err.flush();
             }
         }

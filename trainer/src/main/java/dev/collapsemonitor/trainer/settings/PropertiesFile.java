@@ -1,4 +1,4 @@
-package dev.collapsemonitor.standalone;
+package dev.collapsemonitor.trainer.settings;
 
 import dev.collapsemonitor.protocol.UserException;
 import java.io.IOException;
@@ -10,7 +10,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Files of {@code key=value} lines that the user names on the command line. */
-final class PropertiesFile {
+public final class PropertiesFile {
     private PropertiesFile() {}
 
     /**
@@ -19,7 +19,7 @@ final class PropertiesFile {
      * @param option that named it, for the message
      * @throws UserException when it cannot be read
      */
-    static SortedMap<String, String> read(String option, Path path) {
+    public static SortedMap<String, String> read(String option, Path path) {
         if (!Files.isRegularFile(path)) {
             throw new UserException(option + " " + path + ": there is no such file");
         }

@@ -1,4 +1,4 @@
-package dev.collapsemonitor.standalone.analyze;
+package dev.collapsemonitor.standalone.progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,8 +18,8 @@ class ProgressTest {
         StringWriter err = new StringWriter();
         AtomicLong now = new AtomicLong();
         long interval = Progress.Lines.INTERVAL.toNanos();
-        try (Progress progress = new Progress.Lines(100 * MIB, new PrintWriter(err), now::get)) {
-            progress.layer("fc1");
+        try (Progress progress = new Progress.Lines(Progress.Unit.MIB, 100 * MIB, new PrintWriter(err), now::get)) {
+            progress.at("layer fc1");
             progress.read(10 * MIB);
             assertThat(err.toString()).isEmpty();
             now.set(interval);
@@ -37,8 +37,8 @@ class ProgressTest {
         PrintStream before = System.err;
         ByteArrayOutputStream drawn = new ByteArrayOutputStream();
         System.setErr(new PrintStream(drawn, true, StandardCharsets.UTF_8));
-        try (Progress progress = new Progress.Bar(100 * MIB)) {
-            progress.layer("fc1");
+        try (Progress progress = new Progress.Bar("analyze", Progress.Unit.MIB, 100 * MIB)) {
+            progress.at("layer fc1");
             progress.read(100 * MIB);
         } finally {
             System.setErr(before);

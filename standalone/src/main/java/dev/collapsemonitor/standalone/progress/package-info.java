@@ -1,0 +1,2 @@
+/** How far a command is, on standard error. */
+package dev.collapsemonitor.standalone.progress;

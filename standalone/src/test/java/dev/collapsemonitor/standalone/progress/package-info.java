@@ -1,0 +1,2 @@
+/** Tests of the progress on standard error. */
+package dev.collapsemonitor.standalone.progress;
