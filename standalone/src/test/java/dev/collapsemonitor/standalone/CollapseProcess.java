@@ -84,6 +84,23 @@ final class CollapseProcess implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Stands it still with SIGSTOP, as a suspended machine does. */
+    void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** Lets it go on. */
+    void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
+        if (kill.waitFor() != 0) {
+            throw new AssertionError("cannot send SIG" + name);
+        }
+    }
+
     /** Ends it with SIGKILL. */
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();

@@ -34,7 +34,7 @@ final class OpenSnapshot implements AutoCloseable {
     private boolean signalsTooLarge;
     private boolean notFinite;
     private final Set<SnapshotId> newer = new HashSet<>();
-    private long lastArrivalMillis;
+    private long lastArrival;
 
     OpenSnapshot(FeatureBatch first, AccumulatorLimits limits) {
         this(FeatureShape.withoutPayload(first), new PartSet(first.getParts()), limits);
@@ -49,11 +49,12 @@ final class OpenSnapshot implements AutoCloseable {
     /**
      * Merges a part that is new.
      *
+     * @param clock the caught-up time of the stage, in milliseconds
      * @param room asked for the bytes that a part needs beyond those expected; throws when there are none
      * @throws InvalidRecordException when its content does not fit, or there is no room; it then counts as arrived
      */
-    void merge(FeatureRecord record, Batch batch, Workspace workspace, long nowMillis, LongConsumer room) {
-        lastArrivalMillis = nowMillis;
+    void merge(FeatureRecord record, Batch batch, Workspace workspace, long clock, LongConsumer room) {
+        lastArrival = clock;
         int part = record.batch().getPart();
         try {
             if (record.rejection() != null) {
@@ -174,7 +175,8 @@ final class OpenSnapshot implements AutoCloseable {
     /**
      * The announced message (int bytes, message), the parts, bool signals too large, bool not finite; int newer
      * snapshots that began, each int attempt, long step;
-     * bool and the statistics, when there are some; bool and the signals, when there are some.
+     * bool and the statistics, when there are some; bool and the signals, when there are some;
+     * long caught-up time of the last arrival: at the end, so that it changes no other chunk.
      */
     void write(DataOutput out) throws IOException {
         byte[] message = announced.toByteArray();
@@ -200,14 +202,15 @@ final class OpenSnapshot implements AutoCloseable {
         if (signals != null) {
             signals.write(out);
         }
+        out.writeLong(lastArrival);
     }
 
     /**
      * Reads what {@link #write} wrote.
      *
-     * @param nowMillis from when on the grace runs: while nobody read, nothing could arrive
+     * @param version 1 had no time of the last arrival: its grace begins anew
      */
-    static OpenSnapshot read(DataInput in, AccumulatorLimits limits, long nowMillis) throws IOException {
+    static OpenSnapshot read(DataInput in, AccumulatorLimits limits, int version) throws IOException {
         byte[] message = new byte[in.readInt()];
         in.readFully(message);
         OpenSnapshot snapshot = new OpenSnapshot(FeatureBatch.parseFrom(message), PartSet.read(in), limits);
@@ -217,7 +220,6 @@ final class OpenSnapshot implements AutoCloseable {
         for (int i = 0; i < newer; i++) {
             snapshot.newer.add(new SnapshotId(in.readInt(), in.readLong(), snapshot.announced.getSplit()));
         }
-        snapshot.lastArrivalMillis = nowMillis;
         if (in.readBoolean()) {
             boolean doubles = in.readBoolean();
             snapshot.accumulator = LayerAccumulator.read(in, limits);
@@ -227,6 +229,7 @@ final class OpenSnapshot implements AutoCloseable {
         if (in.readBoolean()) {
             snapshot.signals = SignalVariation.read(in);
         }
+        snapshot.lastArrival = version == 1 ? Long.MAX_VALUE : in.readLong();
         return snapshot;
     }
 
@@ -267,12 +270,18 @@ final class OpenSnapshot implements AutoCloseable {
     }
 
     /** Something came for it that is not a part: its grace starts anew. */
-    void touch(long nowMillis) {
-        lastArrivalMillis = nowMillis;
+    void touch(long clock) {
+        lastArrival = clock;
     }
 
-    long lastArrivalMillis() {
-        return lastArrivalMillis;
+    /** A flush was cut between it and the clock: its last arrival is not later than the clock. */
+    void arrivedBy(long clock) {
+        lastArrival = Math.min(lastArrival, clock);
+    }
+
+    /** Caught-up time of the stage when something came for it last, in milliseconds. */
+    long lastArrival() {
+        return lastArrival;
     }
 
     @Override

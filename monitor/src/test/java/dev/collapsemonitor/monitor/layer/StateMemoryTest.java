@@ -176,20 +176,20 @@ class StateMemoryTest {
                 send(stage, Records.features(1, 0, 1).setRun("run " + run).setWeightsFollow(true));
                 if (run % 100 == 99) {
                     now += Duration.ofMinutes(10).toMillis();
-                    stage.tick(now);
+                    stage.tick(now, 0);
                 }
                 stage.flush(log);
             }
             assertThat(emitted).hasSize(1000);
             stage.flush(log);
             now += Duration.ofMinutes(61).toMillis();
-            stage.tick(now);
+            stage.tick(now, 0);
             stage.flush(log);
             assertThat(log.compacted(1))
                     .as("what later snapshots are compared with")
                     .hasSizeLessThan(1001);
             now += Duration.ofDays(1).toMillis();
-            stage.tick(now);
+            stage.tick(now, 0);
             stage.flush(log);
             assertThat(budget.usedBytes()).isZero();
             assertThat(log.compacted(1)).isEmpty();
