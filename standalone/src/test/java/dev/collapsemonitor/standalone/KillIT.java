@@ -167,12 +167,7 @@ class KillIT {
     /** Records of a topic whose offsets a group has committed. */
     static long committed(String bootstrap, String group, Topic topic) {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrap))) {
-            return admin
-                    .listConsumerGroupOffsets(group)
-                    .partitionsToOffsetAndMetadata()
-                    .get()
-                    .entrySet()
-                    .stream()
+            return admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get().entrySet().stream()
                     .filter(entry -> entry.getKey().topic().equals(topic.topicName()))
                     .mapToLong(entry -> entry.getValue().offset())
                     .sum();

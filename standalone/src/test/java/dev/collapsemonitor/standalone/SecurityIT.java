@@ -61,7 +61,8 @@ class SecurityIT {
                 assertThat(publish.err()).isEmpty();
                 await().atMost(LiveMonitor.PATIENCE)
                         .failFast("the monitor ended", () -> !monitor.isAlive())
-                        .until(() -> KillIT.results(broker.openBootstrap(), "secure").size() == 1);
+                        .until(() ->
+                                KillIT.results(broker.openBootstrap(), "secure").size() == 1);
                 // State has to be written, too: the offsets come after it.
                 await().atMost(LiveMonitor.PATIENCE)
                         .failFast("the monitor ended", () -> !monitor.isAlive())
@@ -163,8 +164,7 @@ class SecurityIT {
 
     @Test
     void aMisspeltSecuritySettingIsOneLine() throws Exception {
-        Client.Access access =
-                new Client.Access(List.of(), Map.of("COLLAPSE_KAFKA_SECURITY_PROTOCL", "SASL_SSL"));
+        Client.Access access = new Client.Access(List.of(), Map.of("COLLAPSE_KAFKA_SECURITY_PROTOCL", "SASL_SSL"));
         try (CollapseProcess topics = access.start(directory, "127.0.0.1:1", "topics")) {
             assertThat(topics.status()).isEqualTo(1);
             assertThat(topics.err())
@@ -203,7 +203,16 @@ class SecurityIT {
 
     private CollapseProcess publish(SecureBroker broker, Client.Access access) throws IOException {
         return access.start(
-                directory, broker, "publish", "--run", "secure", "--layer", "fc", "--step", "1", "--weights",
+                directory,
+                broker,
+                "publish",
+                "--run",
+                "secure",
+                "--layer",
+                "fc",
+                "--step",
+                "1",
+                "--weights",
                 weights.toString());
     }
 

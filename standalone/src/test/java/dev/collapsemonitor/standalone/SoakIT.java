@@ -188,8 +188,7 @@ class SoakIT {
         return new ProducerRecord<>(topic.topicName(), Keys.run(run), value);
     }
 
-    private static void send(
-            KafkaProducer<byte[], byte[]> producer, List<ProducerRecord<byte[], byte[]>> records)
+    private static void send(KafkaProducer<byte[], byte[]> producer, List<ProducerRecord<byte[], byte[]>> records)
             throws InterruptedException, ExecutionException {
         List<Future<RecordMetadata>> sent = records.stream().map(producer::send).toList();
         producer.flush();
@@ -210,7 +209,11 @@ class SoakIT {
                         JsonNode run = runs.get(name(wave, i));
                         assertThat(run).as(name(wave, i)).isNotNull();
                         assertThat(run.path("status").asText()).isEqualTo("FINISHED");
-                        assertThat(run.path("layers").path(0).path("metrics").path("nc1").isNumber())
+                        assertThat(run.path("layers")
+                                        .path(0)
+                                        .path("metrics")
+                                        .path("nc1")
+                                        .isNumber())
                                 .isTrue();
                     }
                 });
@@ -218,7 +221,9 @@ class SoakIT {
 
     private Footprint footprint(String url, CollapseProcess monitor) throws IOException, InterruptedException {
         await().atMost(LiveMonitor.PATIENCE)
-                .until(() -> Exposition.parse(get(url + "/metrics")).having(Map.of("experiment", "soak")).isEmpty());
+                .until(() -> Exposition.parse(get(url + "/metrics"))
+                        .having(Map.of("experiment", "soak"))
+                        .isEmpty());
         Exposition scrape = Exposition.parse(get(url + "/metrics"));
         Path process = Path.of("/proc", Long.toString(monitor.pid()));
         long files;

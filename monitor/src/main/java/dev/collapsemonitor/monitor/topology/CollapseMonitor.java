@@ -63,8 +63,7 @@ public final class CollapseMonitor implements AutoCloseable {
         instance = InstanceId.claim(config.stateDir());
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         MonitorMetrics metrics = new MonitorMetrics(registry);
-        RunCollector collector =
-                new RunCollector(runs, clock, config.limits().keptAfterEnd());
+        RunCollector collector = new RunCollector(runs, clock, config.limits().keptAfterEnd());
         registry.getPrometheusRegistry()
                 .register((MultiCollector) () -> counted.getAsBoolean() ? collector.collect() : new MetricSnapshots());
         MonitorMetrics.ownedRuns(registry, runs);

@@ -8,6 +8,7 @@ import dev.collapsemonitor.monitor.geometry.Metric;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.monitor.testing.Records;
+import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.v1.Coupling;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Loss;
@@ -15,7 +16,6 @@ import dev.collapsemonitor.protocol.v1.LossKind;
 import dev.collapsemonitor.protocol.v1.Optimizer;
 import dev.collapsemonitor.protocol.v1.OptimizerKind;
 import dev.collapsemonitor.protocol.v1.ProgressEvent;
-import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.protocol.v1.WeightDecay;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -160,7 +160,8 @@ class RunCollectorTest {
             assertThat(sample.name()).startsWith("collapse_");
             assertThat(exposition.help).containsKey(sample.name());
             assertThat(exposition.help.get(sample.name())).isNotBlank();
-            assertThat(exposition.types.get(sample.name())).isEqualTo(sample.name().endsWith("_total") ? "counter" : "gauge");
+            assertThat(exposition.types.get(sample.name()))
+                    .isEqualTo(sample.name().endsWith("_total") ? "counter" : "gauge");
             assertThat(sample.labels()).doesNotContainKeys("job", "instance", "step", "epoch");
         });
     }
@@ -244,12 +245,9 @@ class RunCollectorTest {
 
         assertThat(scrape().of("collapse_run_rejected_records_total"))
                 .containsExactlyInAnyOrder(
+                        new Sample("collapse_run_rejected_records_total", Map.of("run", "r", "experiment", "e"), 3),
                         new Sample(
-                                "collapse_run_rejected_records_total", Map.of("run", "r", "experiment", "e"), 3),
-                        new Sample(
-                                "collapse_run_rejected_records_total",
-                                Map.of("run", "other", "experiment", "e"),
-                                0));
+                                "collapse_run_rejected_records_total", Map.of("run", "other", "experiment", "e"), 0));
         assertThat(run.rejected()).containsOnly(Map.entry(Reason.LABEL_RANGE, 2L), Map.entry(Reason.LATE, 1L));
     }
 

@@ -416,8 +416,7 @@ class RecordReaderTest {
                 Reason.LIMIT,
                 what + " has 501 hyper-parameters; at most 500 are possible");
         assertRejected(
-                () -> descriptor(descriptor ->
-                        descriptor.addAllClassCounts(java.util.Collections.nCopies(10_001, 1L))),
+                () -> descriptor(descriptor -> descriptor.addAllClassCounts(java.util.Collections.nCopies(10_001, 1L))),
                 Reason.LIMIT,
                 what + " has 10001 class counts; at most 10000 are possible");
         assertRejected(
