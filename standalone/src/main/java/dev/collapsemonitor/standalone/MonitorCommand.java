@@ -1,5 +1,6 @@
 package dev.collapsemonitor.standalone;
 
+import dev.collapsemonitor.monitor.exposition.HttpSecurity;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.topology.CollapseMonitor;
 import dev.collapsemonitor.monitor.topology.MonitorConfig;
@@ -33,6 +34,9 @@ final class MonitorCommand implements Callable<Integer> {
 
     @Mixin
     private KafkaOptions kafka;
+
+    @Mixin
+    private HttpSecurityOptions http;
 
     @Option(
             names = "--http-host",
@@ -135,12 +139,18 @@ final class MonitorCommand implements Callable<Integer> {
         if (standbyReplicas < 0) {
             throw new UserException("--standby-replicas " + standbyReplicas + " is too few; at least 0 is needed");
         }
+        HttpSecurity security = http.read();
         int port = Ports.require("--http-port", httpHost, httpPort);
         PrintWriter err = spec.commandLine().getErr();
+        String warning = HttpSecurityOptions.warning(httpHost, security);
+        if (!warning.isEmpty()) {
+            err.println("warning: " + warning);
+        }
         try (Termination termination = Termination.onSignal();
                 TopicAdmin topics = new TopicAdmin(kafka.bootstrap(), kafka.settings());
-                CollapseMonitor monitor = CollapseMonitor.open(config(port))) {
-            String url = "http://" + httpHost + ":" + monitor.httpPort();
+                CollapseMonitor monitor = CollapseMonitor.open(config(port, security))) {
+            String url =
+                    (security.keystore().isPresent() ? "https://" : "http://") + httpHost + ":" + monitor.httpPort();
             spec.commandLine().getOut().println("monitor serves at " + url + " (metrics at " + url + "/metrics)");
             if (ensureTopics(topics, termination, err)) {
                 topics.close();
@@ -154,7 +164,7 @@ final class MonitorCommand implements Callable<Integer> {
         return 0;
     }
 
-    private MonitorConfig config(int port) {
+    private MonitorConfig config(int port, HttpSecurity security) {
         return new MonitorConfig(
                 kafka.bootstrap(),
                 applicationId,
@@ -169,7 +179,8 @@ final class MonitorCommand implements Callable<Integer> {
                         Duration.ofMillis(Math.round(rollingIntervalSeconds * 1000))),
                 new StateSettings(maxStateBytes, guarantee, standbyReplicas),
                 limits.limits(),
-                kafka.settings());
+                kafka.settings(),
+                security);
     }
 
     private static void requirePositive(String option, double value) {

@@ -66,6 +66,16 @@ final class CollapseProcess implements AutoCloseable {
         process.destroy();
     }
 
+    /** Sends it a signal by its name, such as STOP. */
+    void signal(String name) throws IOException, InterruptedException {
+        int status = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+        if (status != 0) {
+            throw new IOException("kill -" + name + " ended with " + status);
+        }
+    }
+
     long pid() {
         return process.pid();
     }

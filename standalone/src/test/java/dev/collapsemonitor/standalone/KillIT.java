@@ -179,6 +179,18 @@ class KillIT {
         }
     }
 
+    /** Records of a topic, from its first to its last. */
+    static long sent(String bootstrap, Topic topic) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(bootstrap)) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic.topicName()).stream()
+                    .map(info -> new TopicPartition(info.topic(), info.partition()))
+                    .toList();
+            return consumer.endOffsets(partitions).values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+        }
+    }
+
     private static String applicationId(String guarantee) {
         return "killed-" + guarantee;
     }

@@ -154,7 +154,15 @@ final class SecureBroker implements AutoCloseable {
             Path broker = directory.resolve("broker.p12");
             Path request = directory.resolve("request");
             Path signed = directory.resolve("broker.pem");
-            keytool(authority, "-genkeypair", "-keyalg", "EC", "-dname", "CN=authority", "-ext", "bc=ca:true");
+            keytool(
+                    authority,
+                    "-genkeypair",
+                    "-keyalg",
+                    "EC",
+                    "-dname",
+                    "CN=" + directory.getFileName(),
+                    "-ext",
+                    "bc=ca:true");
             keytool(authority, "-exportcert", "-rfc", "-file", trusted.toString());
             keytool(broker, "-genkeypair", "-keyalg", "EC", "-dname", "CN=broker");
             keytool(broker, "-certreq", "-file", request.toString());

@@ -97,11 +97,14 @@ class SecurityIT {
     void anExpiredCertificateIsOneLine() throws Exception {
         SecureBroker.Certificate expired = SecureBroker.Certificate.expired(directory);
         try (SecureBroker broker = SecureBroker.tls(directory.resolve("broker"), USERS, expired)) {
-            assertAllRefused(
-                    broker,
-                    settingsFile("monitor", expired, SecureBroker.password("monitor")),
-                    "collapse: the certificate of Kafka at " + broker.bootstrap() + " has expired (NotAfter: ",
-                    "renew it");
+            Client.Access access = settingsFile("monitor", expired, SecureBroker.password("monitor"));
+            String line = "collapse: the certificate of Kafka at " + broker.bootstrap() + " has expired (NotAfter: ";
+            try (CollapseProcess monitor = monitor(broker, access, "at_least_once")) {
+                assertRefused(monitor, line, "renew it");
+            }
+            try (CollapseProcess publish = publish(broker, access)) {
+                assertRefused(publish, line, "renew it");
+            }
         }
     }
 
@@ -116,7 +119,9 @@ class SecurityIT {
             assertThat(topics.status()).isEqualTo(1);
             assertThat(topics.err())
                     .startsWith("collapse: ")
-                    .contains("Kafka at " + broker.bootstrap(), "ssl.truststore.location")
+                    .contains(
+                            "the certificate of Kafka at " + broker.bootstrap() + " is not trusted",
+                            "ssl.truststore.location")
                     .hasLineCount(1);
         }
     }
@@ -137,7 +142,7 @@ class SecurityIT {
 
             // From the start: the changelogs cannot be made.
             broker.revoke(changelogs);
-            assertMonitorRefused(broker, "changelog");
+            assertMonitorRefused(broker, "Topic authorization failed", "collapse-monitor-", "-changelog");
 
             // While it works: they can be read, but not written.
             broker.allow(changelogs);

@@ -182,7 +182,12 @@ public final class LayerStage implements AutoCloseable {
         }
         long bytesBefore = snapshot.memoryBytes();
         try {
-            snapshot.merge(record, batch, workspace, nowMillis);
+            snapshot.merge(
+                    record,
+                    batch,
+                    workspace,
+                    nowMillis,
+                    bytes -> memory.require(state, bytes, () -> describe(message)));
         } finally {
             load(0, snapshot.memoryBytes() - bytesBefore);
             state.changedOpen(id);

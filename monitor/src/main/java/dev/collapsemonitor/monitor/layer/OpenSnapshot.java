@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongConsumer;
 
 /** A snapshot whose parts are still arriving. */
 final class OpenSnapshot implements AutoCloseable {
@@ -28,6 +29,7 @@ final class OpenSnapshot implements AutoCloseable {
     private final AccumulatorLimits limits;
     private FeatureShape shape; // null before the first usable part
     private LayerAccumulator accumulator;
+    private long rowsOfLargestPart;
     private SignalVariation signals; // null until a part carries some
     private boolean signalsTooLarge;
     private boolean notFinite;
@@ -47,9 +49,10 @@ final class OpenSnapshot implements AutoCloseable {
     /**
      * Merges a part that is new.
      *
-     * @throws InvalidRecordException when its content does not fit; it then counts as arrived
+     * @param room asked for the bytes that a part needs beyond those expected; throws when there are none
+     * @throws InvalidRecordException when its content does not fit, or there is no room; it then counts as arrived
      */
-    void merge(FeatureRecord record, Batch batch, Workspace workspace, long nowMillis) {
+    void merge(FeatureRecord record, Batch batch, Workspace workspace, long nowMillis, LongConsumer room) {
         lastArrivalMillis = nowMillis;
         int part = record.batch().getPart();
         try {
@@ -59,7 +62,9 @@ final class OpenSnapshot implements AutoCloseable {
             FeatureShape of = FeatureShape.of(record);
             requireSameShape(of, record);
             FeatureShape.load(record, batch);
-            if (accumulator == null) {
+            if (accumulator != null) {
+                room.accept(growthFor(batch.rows()));
+            } else {
                 shape = of;
                 announced = FeatureShape.withoutPayload(record.batch()); // what a rejected part declared binds nobody
                 accumulator = new LayerAccumulator(of.classes(), of.columns(), of.doubles(), limits);
@@ -69,6 +74,7 @@ final class OpenSnapshot implements AutoCloseable {
             parts.rejected(part, record.checksum());
             throw e;
         }
+        rowsOfLargestPart = Math.max(rowsOfLargestPart, batch.rows());
         accumulator.observe(batch, workspace);
         observeSignals(record.content());
         parts.merged(part, record.checksum());
@@ -113,9 +119,20 @@ final class OpenSnapshot implements AutoCloseable {
         return parts;
     }
 
-    /** Bytes that the statistics grow to at most, on and off the heap; 0 before the first usable part. */
+    /**
+     * Bytes that the statistics grow to, on and off the heap, when no part that is still to come has more rows than those that
+     * came; 0 before the first usable part.
+     */
     long memoryBytes() {
-        return shape == null ? 0 : shape.memoryBytes(limits);
+        return shape == null ? 0 : memoryBytes(rowsOfLargestPart);
+    }
+
+    private long memoryBytes(long rowsOfPart) {
+        return shape.memoryBytes(limits, accumulator.observed() + parts.missing() * rowsOfPart);
+    }
+
+    private long growthFor(int rows) {
+        return rows <= rowsOfLargestPart ? 0 : memoryBytes(rows) - memoryBytes();
     }
 
     /** Bytes of everything that it grows to, the signals and the list of its parts too. */
@@ -123,7 +140,7 @@ final class OpenSnapshot implements AutoCloseable {
         return memoryBytes() + (signals == null ? 0 : signals.memoryBytes()) + parts.memoryBytes();
     }
 
-    /** Bytes that a snapshot grows to whose first usable part this is; 0 when the part is not usable. */
+    /** Bytes that a snapshot grows to with parts like this one, its first; 0 when the part is not usable. */
     static long bytesFor(FeatureRecord record, AccumulatorLimits limits) {
         if (record.content() == null) {
             return 0;
@@ -132,7 +149,9 @@ final class OpenSnapshot implements AutoCloseable {
         int outputs = record.content().signals().rows() == 0
                 ? 0
                 : record.content().signals().columns();
-        return FeatureShape.of(record).memoryBytes(limits)
+        long rows =
+                (long) record.batch().getParts() * record.content().features().rows();
+        return FeatureShape.of(record).memoryBytes(limits, rows)
                 + (outputs > 0 && SignalVariation.fits(classes, outputs)
                         ? SignalVariation.memoryBytes(classes, outputs)
                         : 0);
@@ -200,11 +219,17 @@ final class OpenSnapshot implements AutoCloseable {
             boolean doubles = in.readBoolean();
             snapshot.accumulator = LayerAccumulator.read(in, limits);
             snapshot.shape = FeatureShape.of(snapshot.accumulator, doubles);
+            snapshot.rowsOfLargestPart = snapshot.rowsOfMeanPart();
         }
         if (in.readBoolean()) {
             snapshot.signals = SignalVariation.read(in);
         }
         return snapshot;
+    }
+
+    private long rowsOfMeanPart() {
+        int arrived = announced.getParts() - parts.missing();
+        return arrived == 0 ? 0 : (accumulator.observed() + arrived - 1) / arrived;
     }
 
     /** The statistics of what was merged, or null when nothing was. */

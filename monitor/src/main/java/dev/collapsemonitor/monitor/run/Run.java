@@ -30,6 +30,7 @@ public final class Run {
     private final RunMemory memory;
     private final ProgressHistory progressHistory = new ProgressHistory();
     private final Map<String, ResultHistory> history = new TreeMap<>();
+    private final CurrentResults current = new CurrentResults();
     private final List<LayerResult> thinned = new ArrayList<>();
     private final List<Progress> thinnedProgress = new ArrayList<>();
     private final Map<Reason, Long> rejected = new EnumMap<>(Reason.class);
@@ -162,8 +163,14 @@ public final class Run {
         long bytesBefore = results.bytes();
         boolean taken = results.add(result);
         if (taken) {
+            if (result.getAttempt() == attempt) {
+                current.take(result);
+            }
             thinned.addAll(results.thin(result));
             historyBytes += results.bytes() - bytesBefore;
+            if (result.getAttempt() == attempt) {
+                current.take(result);
+            }
         }
         if (result.getAttempt() < attempt) {
             forgetOldAttempts();
@@ -266,6 +273,7 @@ public final class Run {
             descriptor = null;
             progress = null;
             thinnedProgress.addAll(progressHistory.clear());
+            current.clear();
             notFinite = false;
             forgetOldAttempts();
         }
@@ -312,18 +320,7 @@ public final class Run {
 
     /** The newest result of each layer, mode and split of the newest attempt, layers in order. */
     public synchronized List<LayerResult> current() {
-        List<LayerResult> current = new ArrayList<>();
-        for (ResultHistory layer : history.values()) {
-            Map<String, LayerResult> newest = new TreeMap<>();
-            layer.results()
-                    .tailMap(new ResultId(attempt, 0, Mode.MODE_UNSPECIFIED, Split.SPLIT_UNSPECIFIED))
-                    .values()
-                    .forEach(result -> newest.put(result.getMode() + "/" + result.getSplit(), result));
-            current.addAll(newest.values());
-        }
-        current.sort(Comparator.comparingInt(
-                (LayerResult result) -> result.getLayer().getIndex()));
-        return current;
+        return current.inOrder();
     }
 
     /**
@@ -340,6 +337,9 @@ public final class Run {
             return List.of();
         }
         for (LayerResult candidate : layers.get(0).descendingMap().values()) {
+            if (!isTrainingSnapshot(candidate)) {
+                continue; // rolling results lie between, many of them
+            }
             List<LayerResult> common = layers.stream()
                     .map(results -> results.get(ResultId.of(candidate)))
                     .filter(result -> result != null && isTrainingSnapshot(result))

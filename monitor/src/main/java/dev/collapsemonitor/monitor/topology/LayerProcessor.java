@@ -13,7 +13,9 @@ import dev.collapsemonitor.protocol.Keys;
 import dev.collapsemonitor.protocol.RecordHeaders;
 import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.v1.LayerResult;
+import dev.collapsemonitor.protocol.v1.Mode;
 import java.time.Duration;
+import java.util.OptionalLong;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -34,6 +36,7 @@ final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     private DeadLetters deadLetters;
     private LayerStage stage; // the store's, which outlives a suspension of the task
     private boolean republished;
+    private OptionalLong arrived = OptionalLong.empty(); // broker's time of the record that is being merged
 
     LayerProcessor(MonitorMetrics metrics, RollingSettings rolling, StateBudget budget, IngestLimits limits) {
         this.metrics = metrics;
@@ -70,12 +73,15 @@ final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     public void process(Record<byte[], byte[]> record) {
         republish();
         String topic = context.recordMetadata().orElseThrow().topic();
+        arrived = OptionalLong.of(record.timestamp());
         try {
             if (merge(topic, record) == Arrival.DUPLICATE) {
                 metrics.duplicate();
             }
         } catch (InvalidRecordException e) {
             deadLetters.reject(topic, record, e);
+        } finally {
+            arrived = OptionalLong.empty();
         }
     }
 
@@ -93,6 +99,10 @@ final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     private void publish(LayerResult result) {
         Headers headers = new org.apache.kafka.common.header.internals.RecordHeaders()
                 .add(RecordHeaders.SCHEMA_VERSION, RecordHeaders.currentSchemaVersion());
+        if (result.getMode() == Mode.SNAPSHOT) {
+            metrics.closed(result.getCoverage());
+            arrived.ifPresent(millis -> headers.add(RecordHeaders.CLOSED_BY_RECORD_AT, RecordHeaders.millis(millis)));
+        }
         byte[] key = Keys.layer(result.getRun(), result.getLayer().getName());
         context.forward(new Record<>(key, result.toByteArray(), context.currentSystemTimeMs(), headers), METRICS_SINK);
     }

@@ -1,5 +1,6 @@
 package dev.collapsemonitor.monitor.topology;
 
+import dev.collapsemonitor.monitor.exposition.HttpSecurity;
 import dev.collapsemonitor.monitor.exposition.RunCollector;
 import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
@@ -24,6 +25,7 @@ import java.util.Map;
  * @param state how layer state is kept
  * @param limits what records may declare and how much is kept of runs
  * @param kafkaSettings further Kafka settings, such as security, which override the monitor's own
+ * @param httpSecurity how HTTP is guarded
  */
 public record MonitorConfig(
         String bootstrap,
@@ -36,8 +38,37 @@ public record MonitorConfig(
         RollingSettings rolling,
         StateSettings state,
         Limits limits,
-        Map<String, String> kafkaSettings) {
+        Map<String, String> kafkaSettings,
+        HttpSecurity httpSecurity) {
     public static final String DEFAULT_APPLICATION_ID = "collapse-monitor";
+
+    /** With plain and open HTTP. */
+    public MonitorConfig(
+            String bootstrap,
+            String applicationId,
+            Path stateDir,
+            String httpHost,
+            int httpPort,
+            String advertisedUrl,
+            int threads,
+            RollingSettings rolling,
+            StateSettings state,
+            Limits limits,
+            Map<String, String> kafkaSettings) {
+        this(
+                bootstrap,
+                applicationId,
+                stateDir,
+                httpHost,
+                httpPort,
+                advertisedUrl,
+                threads,
+                rolling,
+                state,
+                limits,
+                kafkaSettings,
+                HttpSecurity.NONE);
+    }
 
     /**
      * How layer state is kept.

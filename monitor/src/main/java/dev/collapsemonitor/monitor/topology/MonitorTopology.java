@@ -2,7 +2,9 @@ package dev.collapsemonitor.monitor.topology;
 
 import dev.collapsemonitor.protocol.Topic;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Supplier;
+import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serdes;
@@ -31,6 +33,9 @@ final class MonitorTopology {
 
     /** How long an incomplete snapshot waits for its next part. */
     static final Duration GRACE = Duration.ofSeconds(60);
+
+    /** What changelogs take: the largest record of an input topic, with another key. */
+    static final int MAX_CHANGELOG_RECORD_BYTES = Topic.MAX_RECORD_BYTES + (64 << 10);
 
     private MonitorTopology() {}
 
@@ -92,6 +97,8 @@ final class MonitorTopology {
     /** In memory, restored from its changelog: it is read as a whole at start and never looked up. */
     private static StoreBuilder<TimestampedKeyValueStore<String, byte[]>> runStore() {
         return Stores.timestampedKeyValueStoreBuilder(
-                Stores.inMemoryKeyValueStore(RUN_STORE), Serdes.String(), Serdes.ByteArray());
+                        Stores.inMemoryKeyValueStore(RUN_STORE), Serdes.String(), Serdes.ByteArray())
+                .withLoggingEnabled(
+                        Map.of(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_CHANGELOG_RECORD_BYTES)));
     }
 }

@@ -8,6 +8,7 @@ import dev.collapsemonitor.monitor.run.ResultId;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.protocol.InvalidRecordException;
+import dev.collapsemonitor.protocol.RecordHeaders;
 import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Progress;
@@ -18,6 +19,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
@@ -175,6 +177,7 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
         }
         if (taken) {
             put(key(result), record);
+            measure(record);
         }
         return run;
     }
@@ -188,6 +191,15 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
     private static String key(Progress progress) {
         return key(progress.getRun(), PROGRESS, progress.getAttempt(), progress.getStep());
+    }
+
+    private void measure(Record<byte[], byte[]> record) {
+        Header closed = record.headers().lastHeader(RecordHeaders.CLOSED_BY_RECORD_AT);
+        if (closed != null) {
+            RecordHeaders.millis(closed.value())
+                    .ifPresent(published ->
+                            metrics.exported(Duration.ofMillis(context.currentSystemTimeMs() - published)));
+        }
     }
 
     private static String key(LayerResult result) {

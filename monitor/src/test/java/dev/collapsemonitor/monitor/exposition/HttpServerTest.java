@@ -69,6 +69,7 @@ class HttpServerTest {
         return new HttpServer(
                 "127.0.0.1",
                 port,
+                HttpSecurity.NONE,
                 runs,
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                 () -> readiness,
@@ -233,6 +234,7 @@ class HttpServerTest {
         assertThatThrownBy(() -> new HttpServer(
                         "192.0.2.1", // for documentation only (RFC 5737): nobody's
                         0,
+                        HttpSecurity.NONE,
                         runs,
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                         () -> readiness,

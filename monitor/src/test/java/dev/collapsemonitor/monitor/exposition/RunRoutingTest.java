@@ -64,6 +64,7 @@ class RunRoutingTest {
         return new HttpServer(
                 "127.0.0.1",
                 0,
+                HttpSecurity.NONE,
                 runs,
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                 readiness,

@@ -12,6 +12,7 @@ import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Keys;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.TensorCodec;
+import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.v1.ElasticityProbe;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.LayerResult;
@@ -362,6 +363,14 @@ class RecordReaderTest {
                 () -> weights(chunk -> chunk.setWeightDecay(decay)),
                 Reason.LIMIT,
                 "weights of run r, layer fc: weight decay " + decay + "; it must be finite and not negative");
+    }
+
+    @Test
+    void aRecordAboutARunThatNoChangelogTakesIsRejected() {
+        assertRejected(
+                () -> reader.descriptor(runKey(), new byte[Topic.MAX_RECORD_BYTES + 1], null),
+                Reason.OVERSIZE,
+                "a record about a run of 1048577 bytes; at most 1048576 are kept, so say less in one");
     }
 
     @Test

@@ -23,6 +23,8 @@ import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.ProgressEvent;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -33,6 +35,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
@@ -112,7 +115,10 @@ class MonitorTopologyTest {
         assertThat(registry.get("collapse.snapshots.open").gauge().value()).isEqualTo(1);
         assertThat(registry.get("collapse.accumulator").gauge().value())
                 .isEqualTo(LayerAccumulator.memoryBytes(
-                        Records.CLASSES, Records.DIMENSION, false, AccumulatorLimits.DEFAULT));
+                        Records.CLASSES,
+                        Records.DIMENSION,
+                        false,
+                        AccumulatorLimits.DEFAULT.forRows(2 * Records.ROWS)));
 
         pipe(Topic.WEIGHTS, Records.layerKey(), Records.weights(1).build().toByteArray());
         pipe(Topic.FEATURES, Records.layerKey(), features(1, 2));
@@ -142,6 +148,47 @@ class MonitorTopologyTest {
         List<TestRecord<byte[], byte[]>> results = output(Topic.METRICS).readRecordsToList();
         assertThat(results).hasSize(1);
         assertThat(result(results.get(0)).getCoverage()).isEqualTo(0.5);
+    }
+
+    @Test
+    void theTimeToExportIsThatSinceTheRecordThatClosedTheSnapshot() {
+        start();
+        pipe(Topic.FEATURES, Records.layerKey(), features(0, 2));
+        pipe(Topic.WEIGHTS, Records.layerKey(), Records.weights(1).build().toByteArray());
+        driver.advanceWallClockTime(Duration.ofMillis(1250));
+        input(Topic.FEATURES).pipeInput(new TestRecord<>(Records.layerKey(), features(1, 2), START.plusMillis(1000)));
+
+        Timer time = registry.get("collapse.publish.to.export").timer();
+        assertThat(time.count()).isEqualTo(1);
+        assertThat(time.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(250);
+        DistributionSummary completeness =
+                registry.get("collapse.snapshot.completeness").summary();
+        assertThat(completeness.count()).isEqualTo(1);
+        assertThat(completeness.totalAmount()).isEqualTo(1);
+    }
+
+    @Test
+    void aSnapshotThatNoRecordClosedHasNoTimeToExportButItsCompleteness() {
+        start();
+        pipe(Topic.FEATURES, Records.layerKey(), features(0, 2));
+        driver.advanceWallClockTime(MonitorTopology.GRACE);
+        driver.advanceWallClockTime(Duration.ofSeconds(5));
+
+        assertThat(registry.get("collapse.publish.to.export").timer().count()).isZero();
+        assertThat(registry.get("collapse.snapshot.completeness").summary().totalAmount())
+                .isEqualTo(0.5);
+    }
+
+    @Test
+    void aTimeThatIsNoneOnAResultIsNotMeasured() {
+        start();
+        TestRecord<byte[], byte[]> record = new TestRecord<>(
+                Records.layerKey(), Records.result(1, 1, 0.5).build().toByteArray(), START);
+        record.headers().add(RecordHeaders.CLOSED_BY_RECORD_AT, new byte[] {'?'});
+        input(Topic.METRICS).pipeInput(record);
+
+        assertThat(directory.find("r").current()).hasSize(1);
+        assertThat(registry.get("collapse.publish.to.export").timer().count()).isZero();
     }
 
     @Test
