@@ -649,6 +649,36 @@ class MonitorTopologyTest {
     }
 
     @Test
+    void entriesOfTheFirstVersionAreReadForEver() {
+        String attempt = "\0" + "0".repeat(18) + "1";
+        String step = "\0" + "0".repeat(17) + "10";
+        Map<String, byte[]> entries = Map.of(
+                "r\0descriptor", Records.descriptor(1).build().toByteArray(),
+                "r\0progress" + attempt + step, Records.heartbeat(1, 10, 0.5).build().toByteArray(),
+                "r\0progress-standing",
+                        Records.progress(1, 20, ProgressEvent.FINISHED).build().toByteArray(),
+                "r\0result" + attempt + step + "\0SNAPSHOT\0TRAIN\0fc",
+                        Records.result(1, 10, 0.25).build().toByteArray(),
+                "r\0not-finite" + attempt,
+                        Records.result(1, 5, 1)
+                                .setCoverage(0)
+                                .setNotFinite(true)
+                                .build()
+                                .toByteArray());
+        restart(entries.entrySet().stream()
+                .map(entry -> KeyValue.pair(entry.getKey(), ValueAndTimestamp.make(entry.getValue(), 1L)))
+                .toList());
+
+        Run run = directory.find("r");
+        assertThat(run.descriptor().getDataset()).isEqualTo("rings");
+        assertThat(run.progressHistory()).extracting(Progress::getLoss).containsExactly(0.5);
+        assertThat(run.progress().getStep()).isEqualTo(20);
+        assertThat(run.ended()).isTrue();
+        assertThat(run.current()).extracting(LayerResult::getStep).containsExactly(10L);
+        assertThat(run.status(1)).isEqualTo(RunStatus.DIVERGED);
+    }
+
+    @Test
     void theStoreKeepsNoMoreThanTheHistory() {
         start();
         for (int step = 0; step < 3_000; step++) {
