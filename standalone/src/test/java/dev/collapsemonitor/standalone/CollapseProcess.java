@@ -66,8 +66,7 @@ final class CollapseProcess implements AutoCloseable {
         process.destroy();
     }
 
-    /** Sends it a signal by its name, such as STOP. */
-    void signal(String name) throws IOException, InterruptedException {
+    private void signal(String name) throws IOException, InterruptedException {
         int status = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
                 .start()
                 .waitFor();
@@ -92,13 +91,6 @@ final class CollapseProcess implements AutoCloseable {
     /** Lets it go on. */
     void resume() throws IOException, InterruptedException {
         signal("CONT");
-    }
-
-    private void signal(String name) throws IOException, InterruptedException {
-        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start();
-        if (kill.waitFor() != 0) {
-            throw new AssertionError("cannot send SIG" + name);
-        }
     }
 
     /** Ends it with SIGKILL. */

@@ -98,7 +98,8 @@ public final class CollapseMonitor implements AutoCloseable {
                                     config.state().grace(),
                                     config.limits().records(),
                                     clients),
-                            () -> new RunProcessor(runs, metrics, config.limits().records(), clients),
+                            () -> new RunProcessor(
+                                    runs, metrics, config.limits().records(), clients),
                             () -> new RejectProcessor(runs),
                             LayerStore.builder(metrics)),
                     settings,

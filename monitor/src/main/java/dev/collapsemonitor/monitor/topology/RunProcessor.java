@@ -15,6 +15,7 @@ import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -163,7 +164,8 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
                 return;
             }
             if (!described && deleted.contains(name)) {
-                metrics.received(topic.equals(Topic.METRICS.topicName()) ? Topic.METRICS : Topic.PROGRESS, record.value());
+                metrics.received(
+                        topic.equals(Topic.METRICS.topicName()) ? Topic.METRICS : Topic.PROGRESS, record.value());
                 return;
             }
         }

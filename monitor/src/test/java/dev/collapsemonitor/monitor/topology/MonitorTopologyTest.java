@@ -653,18 +653,20 @@ class MonitorTopologyTest {
         String attempt = "\0" + "0".repeat(18) + "1";
         String step = "\0" + "0".repeat(17) + "10";
         Map<String, byte[]> entries = Map.of(
-                "r\0descriptor", Records.descriptor(1).build().toByteArray(),
-                "r\0progress" + attempt + step, Records.heartbeat(1, 10, 0.5).build().toByteArray(),
+                "r\0descriptor",
+                Records.descriptor(1).build().toByteArray(),
+                "r\0progress" + attempt + step,
+                Records.heartbeat(1, 10, 0.5).build().toByteArray(),
                 "r\0progress-standing",
-                        Records.progress(1, 20, ProgressEvent.FINISHED).build().toByteArray(),
+                Records.progress(1, 20, ProgressEvent.FINISHED).build().toByteArray(),
                 "r\0result" + attempt + step + "\0SNAPSHOT\0TRAIN\0fc",
-                        Records.result(1, 10, 0.25).build().toByteArray(),
+                Records.result(1, 10, 0.25).build().toByteArray(),
                 "r\0not-finite" + attempt,
-                        Records.result(1, 5, 1)
-                                .setCoverage(0)
-                                .setNotFinite(true)
-                                .build()
-                                .toByteArray());
+                Records.result(1, 5, 1)
+                        .setCoverage(0)
+                        .setNotFinite(true)
+                        .build()
+                        .toByteArray());
         restart(entries.entrySet().stream()
                 .map(entry -> KeyValue.pair(entry.getKey(), ValueAndTimestamp.make(entry.getValue(), 1L)))
                 .toList());
@@ -675,7 +677,7 @@ class MonitorTopologyTest {
         assertThat(run.progress().getStep()).isEqualTo(20);
         assertThat(run.ended()).isTrue();
         assertThat(run.current()).extracting(LayerResult::getStep).containsExactly(10L);
-        assertThat(run.status(1)).isEqualTo(RunStatus.DIVERGED);
+        assertThat(run.status()).isEqualTo(RunStatus.DIVERGED);
     }
 
     @Test
