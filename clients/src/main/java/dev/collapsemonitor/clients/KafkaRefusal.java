@@ -29,7 +29,8 @@ public final class KafkaRefusal {
      * @param bootstrap the brokers, as the user named them
      */
     public static Optional<UserException> explain(Throwable failure, String bootstrap) {
-        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+        Throwable wrapper = null;
+        for (Throwable cause = failure; cause != null; wrapper = cause, cause = cause.getCause()) {
             if (cause instanceof SslAuthenticationException e) {
                 return Optional.of(new UserException(certificates(e, bootstrap), failure));
             }
@@ -41,7 +42,7 @@ public final class KafkaRefusal {
             }
             if (cause instanceof AuthorizationException e) {
                 return Optional.of(new UserException(
-                        "Kafka at " + bootstrap + " does not permit " + what(e) + "; grant the ACLs listed in "
+                        "Kafka at " + bootstrap + " does not permit " + what(e, wrapper) + "; grant the ACLs listed in "
                                 + MANUAL,
                         failure));
             }
@@ -66,7 +67,7 @@ public final class KafkaRefusal {
                 + "); check the certificates in ssl.keystore.location and ssl.truststore.location, see " + MANUAL;
     }
 
-    private static String what(AuthorizationException e) {
+    private static String what(AuthorizationException e, Throwable wrapper) {
         if (e instanceof TopicAuthorizationException topics
                 && !topics.unauthorizedTopics().isEmpty()) {
             return "access to topic " + String.join(", ", new TreeSet<>(topics.unauthorizedTopics()));
@@ -80,7 +81,8 @@ public final class KafkaRefusal {
         if (e instanceof ClusterAuthorizationException) {
             return "this on the cluster (" + sentence(e) + ")";
         }
-        return "this (" + sentence(e) + ")";
+        // Which topic it was, only the client around it may know.
+        return "this (" + sentence(e) + (wrapper == null ? "" : ": " + sentence(wrapper)) + ")";
     }
 
     private static Throwable root(Throwable e) {
@@ -94,6 +96,6 @@ public final class KafkaRefusal {
     /** A message that is a part of ours. */
     private static String sentence(Throwable e) {
         String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-        return message.strip().replaceFirst("\\.$", "");
+        return message.lines().findFirst().orElse("").strip().replaceFirst("\\.$", "");
     }
 }

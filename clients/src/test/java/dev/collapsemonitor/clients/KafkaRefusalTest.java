@@ -21,6 +21,11 @@ class KafkaRefusalTest {
         assertThat(line(new KafkaException("outer", new TopicAuthorizationException(Set.of("b", "a")))))
                 .isEqualTo("Kafka at k:1 does not permit access to topic a, b; grant the ACLs listed in"
                         + " docs/security.md");
+        assertThat(line(new KafkaException(
+                        "Could not create topic t.\nMore",
+                        new TopicAuthorizationException("Topic authorization failed."))))
+                .startsWith(
+                        "Kafka at k:1 does not permit this (Topic authorization failed: Could not create topic t);");
         assertThat(line(GroupAuthorizationException.forGroupId("g"))).contains("access to group g;");
         assertThat(line(new TransactionalIdAuthorizationException("no"))).contains("exactly_once_v2");
     }

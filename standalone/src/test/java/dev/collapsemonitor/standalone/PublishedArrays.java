@@ -37,6 +37,15 @@ final class PublishedArrays {
 
     private PublishedArrays() {}
 
+    /** Of one snapshot that is at hand. */
+    static PublishedArrays of(List<FeatureBatch> batches, List<WeightChunk> chunks) {
+        PublishedArrays arrays = new PublishedArrays();
+        FeatureBatch any = batches.get(0);
+        arrays.features.put(new Key(any.getLayer().getName(), any.getStep(), any.getSplit()), new ArrayList<>(batches));
+        arrays.weights.put(any.getLayer().getName() + " " + any.getStep(), new ArrayList<>(chunks));
+        return arrays;
+    }
+
     /** Reads what was published of a run with one attempt. */
     static PublishedArrays of(LiveMonitor live, String run) throws InvalidProtocolBufferException {
         PublishedArrays arrays = new PublishedArrays();

@@ -209,8 +209,11 @@ class RejectedRecordsIT {
                 Reason.INVALID_TENSOR,
                 batch -> batch.setFeatures(dims(batch.getFeatures(), 1L << 40, 1L << 40)));
         spoilt("2^31 rows", Reason.INVALID_TENSOR, batch -> batch.setFeatures(dims(batch.getFeatures(), 1L << 31, 8)));
-        spoilt("2^31 columns", Reason.INVALID_TENSOR, batch -> batch.setFeatures(dims(batch.getFeatures(), 8, 1L << 31))
-                .setLayer(batch.getLayer().toBuilder().setFeatureDim(1L << 31)));
+        spoilt(
+                "2^31 columns",
+                Reason.INVALID_TENSOR,
+                batch -> batch.setFeatures(dims(batch.getFeatures(), 8, 1L << 31))
+                        .setLayer(batch.getLayer().toBuilder().setFeatureDim(1L << 31)));
         spoilt("negative dims", Reason.INVALID_TENSOR, batch -> batch.setFeatures(dims(batch.getFeatures(), -1, -8)));
         spoilt(
                 "unknown data type",

@@ -59,7 +59,8 @@ final class SecureBroker implements AutoCloseable {
             Path directory, List<String> users, String protocol, Map<String, String> further) {
         int port = Ports.free();
         EmbeddedBroker broker = EmbeddedBroker.start(0, directory, settings -> {
-            settings.merge("listeners", "SECURE://" + EmbeddedBroker.HOST + ":" + port, (own, ours) -> own + "," + ours);
+            settings.merge(
+                    "listeners", "SECURE://" + EmbeddedBroker.HOST + ":" + port, (own, ours) -> own + "," + ours);
             settings.merge("listener.security.protocol.map", "SECURE:" + protocol, (own, ours) -> own + "," + ours);
             settings.put("sasl.enabled.mechanisms", "SCRAM-SHA-256,PLAIN");
             settings.put(
@@ -79,9 +80,7 @@ final class SecureBroker implements AutoCloseable {
         secure.done(secure.admin
                 .alterUserScramCredentials(users.stream()
                         .map(user -> new UserScramCredentialUpsertion(
-                                user,
-                                new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096),
-                                password(user)))
+                                user, new ScramCredentialInfo(ScramMechanism.SCRAM_SHA_256, 4096), password(user)))
                         .collect(Collectors.toList()))
                 .all());
         return secure;
@@ -155,7 +154,15 @@ final class SecureBroker implements AutoCloseable {
             Path broker = directory.resolve("broker.p12");
             Path request = directory.resolve("request");
             Path signed = directory.resolve("broker.pem");
-            keytool(authority, "-genkeypair", "-keyalg", "EC", "-dname", "CN=authority", "-ext", "bc=ca:true");
+            keytool(
+                    authority,
+                    "-genkeypair",
+                    "-keyalg",
+                    "EC",
+                    "-dname",
+                    "CN=" + directory.getFileName(),
+                    "-ext",
+                    "bc=ca:true");
             keytool(authority, "-exportcert", "-rfc", "-file", trusted.toString());
             keytool(broker, "-genkeypair", "-keyalg", "EC", "-dname", "CN=broker");
             keytool(broker, "-certreq", "-file", request.toString());
@@ -174,9 +181,8 @@ final class SecureBroker implements AutoCloseable {
 
         private static void keytool(Path store, List<String> arguments, List<String> further)
                 throws IOException, InterruptedException {
-            ProcessBuilder keytool = new ProcessBuilder(
-                            Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                    .toString())
+            ProcessBuilder keytool = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "keytool")
+                            .toString())
                     .redirectErrorStream(true);
             keytool.command().addAll(arguments);
             keytool.command().addAll(further);

@@ -61,7 +61,8 @@ class SecurityIT {
                 assertThat(publish.err()).isEmpty();
                 await().atMost(LiveMonitor.PATIENCE)
                         .failFast("the monitor ended", () -> !monitor.isAlive())
-                        .until(() -> KillIT.results(broker.openBootstrap(), "secure").size() == 1);
+                        .until(() ->
+                                KillIT.results(broker.openBootstrap(), "secure").size() == 1);
                 // State has to be written, too: the offsets come after it.
                 await().atMost(LiveMonitor.PATIENCE)
                         .failFast("the monitor ended", () -> !monitor.isAlive())
@@ -96,11 +97,14 @@ class SecurityIT {
     void anExpiredCertificateIsOneLine() throws Exception {
         SecureBroker.Certificate expired = SecureBroker.Certificate.expired(directory);
         try (SecureBroker broker = SecureBroker.tls(directory.resolve("broker"), USERS, expired)) {
-            assertAllRefused(
-                    broker,
-                    settingsFile("monitor", expired, SecureBroker.password("monitor")),
-                    "collapse: the certificate of Kafka at " + broker.bootstrap() + " has expired (NotAfter: ",
-                    "renew it");
+            Client.Access access = settingsFile("monitor", expired, SecureBroker.password("monitor"));
+            String line = "collapse: the certificate of Kafka at " + broker.bootstrap() + " has expired (NotAfter: ";
+            try (CollapseProcess monitor = monitor(broker, access, "at_least_once")) {
+                assertRefused(monitor, line, "renew it");
+            }
+            try (CollapseProcess publish = publish(broker, access)) {
+                assertRefused(publish, line, "renew it");
+            }
         }
     }
 
@@ -115,7 +119,9 @@ class SecurityIT {
             assertThat(topics.status()).isEqualTo(1);
             assertThat(topics.err())
                     .startsWith("collapse: ")
-                    .contains("Kafka at " + broker.bootstrap(), "ssl.truststore.location")
+                    .contains(
+                            "the certificate of Kafka at " + broker.bootstrap() + " is not trusted",
+                            "ssl.truststore.location")
                     .hasLineCount(1);
         }
     }
@@ -136,7 +142,7 @@ class SecurityIT {
 
             // From the start: the changelogs cannot be made.
             broker.revoke(changelogs);
-            assertMonitorRefused(broker, "changelog");
+            assertMonitorRefused(broker, "Topic authorization failed", "collapse-monitor-", "-changelog");
 
             // While it works: they can be read, but not written.
             broker.allow(changelogs);
@@ -163,8 +169,7 @@ class SecurityIT {
 
     @Test
     void aMisspeltSecuritySettingIsOneLine() throws Exception {
-        Client.Access access =
-                new Client.Access(List.of(), Map.of("COLLAPSE_KAFKA_SECURITY_PROTOCL", "SASL_SSL"));
+        Client.Access access = new Client.Access(List.of(), Map.of("COLLAPSE_KAFKA_SECURITY_PROTOCL", "SASL_SSL"));
         try (CollapseProcess topics = access.start(directory, "127.0.0.1:1", "topics")) {
             assertThat(topics.status()).isEqualTo(1);
             assertThat(topics.err())
@@ -203,7 +208,16 @@ class SecurityIT {
 
     private CollapseProcess publish(SecureBroker broker, Client.Access access) throws IOException {
         return access.start(
-                directory, broker, "publish", "--run", "secure", "--layer", "fc", "--step", "1", "--weights",
+                directory,
+                broker,
+                "publish",
+                "--run",
+                "secure",
+                "--layer",
+                "fc",
+                "--step",
+                "1",
+                "--weights",
                 weights.toString());
     }
 

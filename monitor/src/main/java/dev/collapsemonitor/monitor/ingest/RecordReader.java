@@ -11,9 +11,11 @@ import dev.collapsemonitor.protocol.Names;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.RecordHeaders;
 import dev.collapsemonitor.protocol.TensorView;
+import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.v1.ElasticityProbe;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.Layer;
+import dev.collapsemonitor.protocol.v1.LayerControl;
 import dev.collapsemonitor.protocol.v1.LayerKind;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
@@ -195,6 +197,7 @@ public final class RecordReader {
 
     /** Reads a run's descriptor. */
     public RunDescriptor descriptor(byte[] key, byte[] value, byte[] schemaVersion) {
+        requireKeepable(value);
         RunDescriptor descriptor = parse(value, schemaVersion, RunDescriptor::parseFrom);
         requireKey(key, Keys.run(descriptor.getRun()));
         Descriptors.require(descriptor);
@@ -208,6 +211,7 @@ public final class RecordReader {
 
     /** Reads a progress record. A reason that is too long is cut: the end of a run matters more. */
     public Progress progress(byte[] key, byte[] value, byte[] schemaVersion) {
+        requireKeepable(value);
         Progress progress = parse(value, schemaVersion, Progress::parseFrom);
         requireKey(key, Keys.run(progress.getRun()));
         String what = "progress of run " + progress.getRun();
@@ -269,6 +273,7 @@ public final class RecordReader {
 
     /** Reads a result that a monitor published. */
     public LayerResult result(byte[] key, byte[] value, byte[] schemaVersion) {
+        requireKeepable(value);
         LayerResult result = parse(value, schemaVersion, LayerResult::parseFrom);
         Layer layer = result.getLayer();
         requireKey(key, Keys.layer(result.getRun(), layer.getName()));
@@ -288,6 +293,19 @@ public final class RecordReader {
         return result;
     }
 
+    /** Reads what one stage of the monitor tells another. */
+    public LayerControl control(byte[] key, byte[] value, byte[] schemaVersion) {
+        LayerControl control = parse(value, schemaVersion, LayerControl::parseFrom);
+        requireKey(key, Keys.layer(control.getRun(), control.getLayer()));
+        String what = "control of run " + control.getRun() + ", layer " + control.getLayer();
+        switch (control.getFate()) {
+            case ENDED -> requireAttempt(what, control.getAttempt());
+            case DELETED -> {}
+            default -> throw invalid(Reason.INVALID_IDENTITY, what + ": the fate is not one of ENDED, DELETED");
+        }
+        return control;
+    }
+
     private void requireIdentity(String what, int attempt, long step, Mode mode, Layer layer) {
         requireAttempt(what, attempt);
         if (step < 0) {
@@ -298,6 +316,19 @@ public final class RecordReader {
         }
         if (layer.getIndex() < 0) {
             throw invalid(Reason.INVALID_IDENTITY, what + ": layer index " + layer.getIndex() + " is negative");
+        }
+    }
+
+    /**
+     * The run stage keeps these records whole. A compressed batch may hold one that is larger than what topics take: kept,
+     * it would be refused by the changelog and end the thread, again and again.
+     */
+    private static void requireKeepable(byte[] value) {
+        if (value != null && value.length > Topic.MAX_RECORD_BYTES) {
+            throw invalid(
+                    Reason.OVERSIZE,
+                    "a record about a run of " + value.length + " bytes; at most " + Topic.MAX_RECORD_BYTES
+                            + " are kept, so say less in one");
         }
     }
 

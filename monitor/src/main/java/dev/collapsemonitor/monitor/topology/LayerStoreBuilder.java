@@ -1,6 +1,5 @@
 package dev.collapsemonitor.monitor.topology;
 
-import dev.collapsemonitor.protocol.Topic;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -15,7 +14,8 @@ final class LayerStoreBuilder implements StoreBuilder<LayerStore> {
     LayerStoreBuilder(Supplier<LayerStore> factory) {
         this.factory = factory;
         logConfig.put(TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT);
-        logConfig.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(Topic.MAX_RECORD_BYTES + (64 << 10)));
+        logConfig.put(
+                TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MonitorTopology.MAX_CHANGELOG_RECORD_BYTES));
         // Nearly all of the log is replaced within seconds, and a restore reads what is not compacted yet: so segments
         // are
         // small, and cleaned as soon as a fifth is dead.

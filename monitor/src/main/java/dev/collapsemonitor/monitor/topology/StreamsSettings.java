@@ -30,6 +30,10 @@ final class StreamsSettings {
         properties.put(StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG), instanceId);
         // Results wait for nothing: 100 ms, the default in Streams, is most of the way to the dashboard.
         properties.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 5);
+        // The run stage keeps records of the largest size that topics take, and adds a key.
+        properties.put(
+                StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG),
+                MonitorTopology.MAX_CHANGELOG_RECORD_BYTES);
         // 0.5 MB records: these two settings triple what one consumer reads (measured, see RATIONALE.md).
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG), FETCH_BYTES);
         properties.put(StreamsConfig.consumerPrefix(ConsumerConfig.RECEIVE_BUFFER_CONFIG), -1);

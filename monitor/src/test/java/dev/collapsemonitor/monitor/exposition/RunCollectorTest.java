@@ -8,6 +8,7 @@ import dev.collapsemonitor.monitor.geometry.Metric;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.monitor.testing.Records;
+import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.v1.Coupling;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Loss;
@@ -15,15 +16,12 @@ import dev.collapsemonitor.protocol.v1.LossKind;
 import dev.collapsemonitor.protocol.v1.Optimizer;
 import dev.collapsemonitor.protocol.v1.OptimizerKind;
 import dev.collapsemonitor.protocol.v1.ProgressEvent;
-import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.protocol.v1.WeightDecay;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -32,7 +30,6 @@ class RunCollectorTest {
     private static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
 
     private final RunDirectory runs = new RunDirectory();
-    private Instant now = START;
 
     @Test
     void aMonitorWithoutRunsExposesNoSeriesOfRuns() {
@@ -160,7 +157,8 @@ class RunCollectorTest {
             assertThat(sample.name()).startsWith("collapse_");
             assertThat(exposition.help).containsKey(sample.name());
             assertThat(exposition.help.get(sample.name())).isNotBlank();
-            assertThat(exposition.types.get(sample.name())).isEqualTo(sample.name().endsWith("_total") ? "counter" : "gauge");
+            assertThat(exposition.types.get(sample.name()))
+                    .isEqualTo(sample.name().endsWith("_total") ? "counter" : "gauge");
             assertThat(sample.labels()).doesNotContainKeys("job", "instance", "step", "epoch");
         });
     }
@@ -228,9 +226,9 @@ class RunCollectorTest {
         diverged.update(Records.heartbeat(1, 1, Double.NaN).build(), START.toEpochMilli());
         diverged.update(Records.progress(1, 1, ProgressEvent.FAILED).build(), START.toEpochMilli());
 
-        now = START.plus(Duration.ofMinutes(15));
+        runs.all().forEach(any -> any.waited(Duration.ofMinutes(15).toMillis()));
         assertThat(exposedRuns()).containsExactly("diverged", "failed", "finished", "r");
-        now = now.plusMillis(1);
+        runs.all().forEach(any -> any.waited(1));
         assertThat(exposedRuns()).containsExactly("r");
         assertThat(runs.all()).as("history is still served").hasSize(4);
     }
@@ -244,12 +242,9 @@ class RunCollectorTest {
 
         assertThat(scrape().of("collapse_run_rejected_records_total"))
                 .containsExactlyInAnyOrder(
+                        new Sample("collapse_run_rejected_records_total", Map.of("run", "r", "experiment", "e"), 3),
                         new Sample(
-                                "collapse_run_rejected_records_total", Map.of("run", "r", "experiment", "e"), 3),
-                        new Sample(
-                                "collapse_run_rejected_records_total",
-                                Map.of("run", "other", "experiment", "e"),
-                                0));
+                                "collapse_run_rejected_records_total", Map.of("run", "other", "experiment", "e"), 0));
         assertThat(run.rejected()).containsOnly(Map.entry(Reason.LABEL_RANGE, 2L), Map.entry(Reason.LATE, 1L));
     }
 
@@ -297,7 +292,7 @@ class RunCollectorTest {
 
     private Exposition scrape() {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        registry.getPrometheusRegistry().register(new RunCollector(runs, Clock.fixed(now, ZoneOffset.UTC)));
+        registry.getPrometheusRegistry().register(new RunCollector(runs));
         return new Exposition(registry.scrape());
     }
 }

@@ -12,6 +12,7 @@ import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Keys;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.TensorCodec;
+import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.v1.ElasticityProbe;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.LayerResult;
@@ -365,6 +366,14 @@ class RecordReaderTest {
     }
 
     @Test
+    void aRecordAboutARunThatNoChangelogTakesIsRejected() {
+        assertRejected(
+                () -> reader.descriptor(runKey(), new byte[Topic.MAX_RECORD_BYTES + 1], null),
+                Reason.OVERSIZE,
+                "a record about a run of 1048577 bytes; at most 1048576 are kept, so say less in one");
+    }
+
+    @Test
     void descriptorsAndProgressNeedAnAttemptAndAnEvent() {
         assertRejected(
                 () -> descriptor(descriptor -> descriptor.setAttempt(0)),
@@ -416,8 +425,7 @@ class RecordReaderTest {
                 Reason.LIMIT,
                 what + " has 501 hyper-parameters; at most 500 are possible");
         assertRejected(
-                () -> descriptor(descriptor ->
-                        descriptor.addAllClassCounts(java.util.Collections.nCopies(10_001, 1L))),
+                () -> descriptor(descriptor -> descriptor.addAllClassCounts(java.util.Collections.nCopies(10_001, 1L))),
                 Reason.LIMIT,
                 what + " has 10001 class counts; at most 10000 are possible");
         assertRejected(

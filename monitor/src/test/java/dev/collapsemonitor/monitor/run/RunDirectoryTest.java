@@ -43,8 +43,9 @@ class RunDirectoryTest {
         assertThatThrownBy(() -> directory.open("c"))
                 .isInstanceOf(InvalidRecordException.class)
                 .hasFieldOrPropertyWithValue("reason", Reason.TOO_MANY_RUNS)
-                .hasMessageMatching("run c is new, but none of the 2 runs of this monitor \\(\\d+ bytes\\) has ended; raise"
-                        + " --max-runs \\(2\\) or --max-history-bytes \\(1048576\\), or add a monitor");
+                .hasMessageMatching(
+                        "run c is new, but none of the 2 runs of this monitor \\(\\d+ bytes\\) has ended; raise"
+                                + " --max-runs \\(2\\) or --max-history-bytes \\(1048576\\), or add a monitor");
         assertThat(names(directory)).containsExactly("a", "b");
         assertThat(directory.open("a").name()).isEqualTo("a");
         assertThat(directory.evictions()).isZero();

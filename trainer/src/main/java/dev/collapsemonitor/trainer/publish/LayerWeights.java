@@ -19,7 +19,7 @@ record LayerWeights(LossKind loss, List<Long> classCounts) {
 
     /** Asks for room for a layer's weights. */
     static Reservation reserve(RunPublisher publisher, WeightLayer layer) {
-        return publisher.reserveWeights(layer.outputs(), layer.columns(), Float.BYTES);
+        return publisher.reserveWeights(layer.layer(), layer.outputs(), layer.columns(), Float.BYTES);
     }
 
     /** Copies a layer's weights and publishes them, if room was granted. */

@@ -4,8 +4,10 @@ import dev.collapsemonitor.protocol.Descriptors;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Names;
 import dev.collapsemonitor.protocol.TensorCodec;
+import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.UserException;
 import dev.collapsemonitor.protocol.v1.ElasticityProbe;
+import dev.collapsemonitor.protocol.v1.Layer;
 import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.ProgressEvent;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
@@ -121,6 +123,7 @@ public final class RunPublisher implements AutoCloseable {
     /** Publishes the features of one layer. */
     public void features(FeatureSet set, Moment moment) {
         Rows rows = set.features();
+        requireRow(set.header().layer(), "features", (long) set.rowValues() * rows.elementBytes());
         PartLayout layout = records.layout(rows.count(), set.rowValues(), rows.elementBytes());
         for (int part = 0; part < layout.parts(); part++) {
             int from = Math.toIntExact(layout.from(part));
@@ -155,6 +158,7 @@ public final class RunPublisher implements AutoCloseable {
      */
     public FeatureStream stream(FeatureHeader header, Moment moment, long rows, int columns, int signalColumns) {
         int elementBytes = TensorCodec.elementBytes(options.featureType());
+        requireRow(header.layer(), "features", ((long) columns + signalColumns) * elementBytes);
         return new FeatureStream(
                 queue,
                 part -> queue.put(new SendQueue.Data(
@@ -172,11 +176,12 @@ public final class RunPublisher implements AutoCloseable {
     /** Publishes the weights of one layer, all of them or, when the queue has no room, none. */
     public void weights(WeightSet set, Moment moment) {
         Rows weights = set.weights();
-        weights(reserveWeights(weights.count(), weights.columns(), weights.elementBytes()), set, moment);
+        weights(reserveWeights(set.layer(), weights.count(), weights.columns(), weights.elementBytes()), set, moment);
     }
 
     /** Asks for room for weights, before they are copied. */
-    Reservation reserveWeights(long rows, int columns, int elementBytes) {
+    Reservation reserveWeights(Layer layer, long rows, int columns, int elementBytes) {
+        requireRow(layer, "weights", (long) columns * elementBytes);
         long bytes = rows * columns * elementBytes;
         if (reserve(bytes)) {
             return new Reservation.Granted(bytes);
@@ -360,6 +365,15 @@ public final class RunPublisher implements AutoCloseable {
                 .setBatchesDropped(dropped());
         status.measures.writeTo(progress);
         return progress;
+    }
+
+    /** Rows are not divided: one that no record takes would be refused by the broker, every time. */
+    private void requireRow(Layer layer, String what, long bytes) {
+        if (bytes > Topic.MAX_RECORD_BYTES) {
+            throw new UserException("run " + descriptor.getRun() + ", layer " + layer.getName() + ": one row of " + what
+                    + " takes " + bytes + " bytes, but a record at most " + Topic.MAX_RECORD_BYTES
+                    + "; leave the layer out, or publish features as float16");
+        }
     }
 
     private static void requireNames(RunDescriptor descriptor) {
