@@ -167,9 +167,6 @@ public final class Run {
         long bytesBefore = results.bytes();
         boolean taken = results.add(result);
         if (taken) {
-            if (result.getAttempt() == attempt) {
-                current.take(result);
-            }
             thinned.addAll(results.thin(result));
             historyBytes += results.bytes() - bytesBefore;
             if (result.getAttempt() == attempt) {

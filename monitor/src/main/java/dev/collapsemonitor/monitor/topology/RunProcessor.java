@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.streams.KeyValue;
@@ -83,7 +84,10 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
                 restore(entries.next());
             }
         }
-        owned.forEach(run -> silences.restore(directory.find(run)));
+        owned.stream()
+                .map(directory::find)
+                .filter(Objects::nonNull) // another task may have needed the room already
+                .forEach(silences::restore);
         directory.trim(owned);
         clock = new CaughtUpClock(
                 intake,
