@@ -1,6 +1,7 @@
 package dev.collapsemonitor.protocol;
 
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
 
 /** Names and values of record headers. */
 public final class RecordHeaders {
@@ -22,11 +23,31 @@ public final class RecordHeaders {
     /** Dead letters of records too large to be sent on whole: bytes of the value before it was cut. */
     public static final String REJECT_SIZE = "collapse-reject-size";
 
+    /** Results of snapshots: broker's time of the record that closed it, decimal milliseconds since the epoch. */
+    public static final String CLOSED_BY_RECORD_AT = "collapse-closed-by-record-at";
+
     private RecordHeaders() {}
 
     /** Value of the {@link #SCHEMA_VERSION} header of what this build writes. */
     public static byte[] currentSchemaVersion() {
         return Integer.toString(CURRENT_SCHEMA_VERSION).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Value of the {@link #CLOSED_BY_RECORD_AT} header. */
+    public static byte[] millis(long timestamp) {
+        return Long.toString(timestamp).getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Reads what {@link #millis} wrote; empty for anything else, since nothing depends on it. */
+    public static OptionalLong millis(byte[] header) {
+        if (header == null || header.length > 20) {
+            return OptionalLong.empty();
+        }
+        try {
+            return OptionalLong.of(Long.parseLong(new String(header, StandardCharsets.UTF_8)));
+        } catch (NumberFormatException e) {
+            return OptionalLong.empty();
+        }
     }
 
     /**

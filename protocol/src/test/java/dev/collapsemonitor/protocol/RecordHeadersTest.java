@@ -53,4 +53,15 @@ class RecordHeadersTest {
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
+
+    @Test
+    void whatIsNoTimeIsNoneAndNoError() {
+        assertThat(RecordHeaders.millis(RecordHeaders.millis(1_763_735_400_000L)))
+                .hasValue(1_763_735_400_000L);
+        assertThat(RecordHeaders.millis(null)).isEmpty();
+        assertThat(RecordHeaders.millis(new byte[0])).isEmpty();
+        assertThat(RecordHeaders.millis("soon".getBytes(StandardCharsets.UTF_8)))
+                .isEmpty();
+        assertThat(RecordHeaders.millis(new byte[1 << 20])).isEmpty();
+    }
 }

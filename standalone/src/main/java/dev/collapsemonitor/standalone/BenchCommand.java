@@ -19,8 +19,10 @@ import picocli.CommandLine.Spec;
 /** {@code bench}: measures the whole, each figure as a ratio to a reference of the same run. */
 @Command(
         name = "bench",
-        description = "Measures the stream, the accumulator and the publisher on this machine, in minutes; each figure"
-                + " beside a reference of the same run. Brokers, monitors and trainings are processes of their own.")
+        description =
+                "Measures the stream, the accumulator, the publisher, a thousand runs and the recovery after a kill on"
+                        + " this machine, in minutes; each figure beside a reference of the same run. Brokers, monitors and"
+                        + " trainings are processes of their own.")
 final class BenchCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
@@ -32,7 +34,7 @@ final class BenchCommand implements Callable<Integer> {
             names = "--only",
             split = ",",
             paramLabel = "SECTION",
-            description = "Sections to run: kernel, stream, publish (default: all).")
+            description = "Sections to run: kernel, stream, freshness, runs, recovery, publish (default: all).")
     private List<String> only = List.of();
 
     @Override

@@ -1,5 +1,6 @@
 package dev.collapsemonitor.standalone;
 
+import dev.collapsemonitor.monitor.exposition.HttpSecurity;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.topology.CollapseMonitor;
 import dev.collapsemonitor.monitor.topology.MonitorConfig;
@@ -33,6 +34,9 @@ final class MonitorCommand implements Callable<Integer> {
 
     @Mixin
     private KafkaOptions kafka;
+
+    @Mixin
+    private HttpSecurityOptions http;
 
     @Option(
             names = "--http-host",
@@ -118,6 +122,14 @@ final class MonitorCommand implements Callable<Integer> {
                     + " (default: ${DEFAULT-VALUE}).")
     private int standbyReplicas;
 
+    @Option(
+            names = "--snapshot-grace",
+            paramLabel = "SECONDS",
+            defaultValue = "60",
+            description = "Time that an incomplete snapshot waits for its next part while the monitor keeps up with its"
+                    + " topics; then it is emitted with its coverage (default: ${DEFAULT-VALUE}).")
+    private double snapshotGraceSeconds;
+
     @Mixin
     private LimitOptions limits;
 
@@ -129,18 +141,25 @@ final class MonitorCommand implements Callable<Integer> {
         requirePositive("--rolling-half-life", rollingHalfLife);
         requirePositive("--rolling-every", rollingEverySteps);
         requirePositive("--rolling-interval", rollingIntervalSeconds);
+        requirePositive("--snapshot-grace", snapshotGraceSeconds);
         if (maxStateBytes < 1 << 20) {
             throw new UserException("--max-state-bytes " + maxStateBytes + " is too few; at least 1048576 are needed");
         }
         if (standbyReplicas < 0) {
             throw new UserException("--standby-replicas " + standbyReplicas + " is too few; at least 0 is needed");
         }
+        HttpSecurity security = http.read();
         int port = Ports.require("--http-port", httpHost, httpPort);
         PrintWriter err = spec.commandLine().getErr();
+        String warning = HttpSecurityOptions.warning(httpHost, security);
+        if (!warning.isEmpty()) {
+            err.println("warning: " + warning);
+        }
         try (Termination termination = Termination.onSignal();
                 TopicAdmin topics = new TopicAdmin(kafka.bootstrap(), kafka.settings());
-                CollapseMonitor monitor = CollapseMonitor.open(config(port))) {
-            String url = "http://" + httpHost + ":" + monitor.httpPort();
+                CollapseMonitor monitor = CollapseMonitor.open(config(port, security))) {
+            String url =
+                    (security.keystore().isPresent() ? "https://" : "http://") + httpHost + ":" + monitor.httpPort();
             spec.commandLine().getOut().println("monitor serves at " + url + " (metrics at " + url + "/metrics)");
             if (ensureTopics(topics, termination, err)) {
                 topics.close();
@@ -154,7 +173,7 @@ final class MonitorCommand implements Callable<Integer> {
         return 0;
     }
 
-    private MonitorConfig config(int port) {
+    private MonitorConfig config(int port, HttpSecurity security) {
         return new MonitorConfig(
                 kafka.bootstrap(),
                 applicationId,
@@ -167,9 +186,14 @@ final class MonitorCommand implements Callable<Integer> {
                         rollingHalfLife,
                         rollingEverySteps,
                         Duration.ofMillis(Math.round(rollingIntervalSeconds * 1000))),
-                new StateSettings(maxStateBytes, guarantee, standbyReplicas),
+                new StateSettings(
+                        maxStateBytes,
+                        guarantee,
+                        standbyReplicas,
+                        Duration.ofMillis(Math.round(snapshotGraceSeconds * 1000))),
                 limits.limits(),
-                kafka.settings());
+                kafka.settings(),
+                security);
     }
 
     private static void requirePositive(String option, double value) {

@@ -55,7 +55,9 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "dev.collapsemonitor.monitor.linalg..",
                     "dev.collapsemonitor.monitor.statistics..",
-                    "dev.collapsemonitor.monitor.geometry..")
+                    "dev.collapsemonitor.monitor.geometry..",
+                    "dev.collapsemonitor.monitor.forecast..",
+                    "dev.collapsemonitor.monitor.phase..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
@@ -63,7 +65,17 @@ class ArchitectureTest {
 
     /** The flow of the data; each package knows only those before it, and {@code topology} alone wires them. */
     private static final List<String> FLOW = List.of(
-            "changelog", "linalg", "statistics", "geometry", "ingest", "layer", "run", "exposition", "topology");
+            "changelog",
+            "linalg",
+            "statistics",
+            "geometry",
+            "forecast",
+            "phase",
+            "ingest",
+            "layer",
+            "run",
+            "exposition",
+            "topology");
 
     @ArchTest
     static final ArchRule theMonitorsPackagesFollowTheFlow = flow();

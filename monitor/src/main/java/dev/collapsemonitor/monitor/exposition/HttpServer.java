@@ -8,25 +8,34 @@ import dev.collapsemonitor.protocol.v1.Mode;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.javalin.http.UnauthorizedResponse;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.channels.UnresolvedAddressException;
-import java.time.Clock;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpVersion;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
 
 /** The monitor's HTTP: metrics, health, the REST views. */
 public final class HttpServer implements AutoCloseable {
     private static final String JSON = "application/json";
     private static final String PROMETHEUS_TEXT = "text/plain; version=0.0.4; charset=utf-8";
 
+    /** Without credentials, too: the probes of Kubernetes and Docker have none. */
+    private static final Set<String> OPEN = Set.of("/health/live", "/health/ready");
+
     private final RunDirectory runs;
     private final PrometheusMeterRegistry registry;
     private final Supplier<Readiness> readiness;
-    private final Clock clock;
     private final ApiViews views = new ApiViews();
     private final RunRouting routing;
     private final Javalin server;
@@ -41,17 +50,20 @@ public final class HttpServer implements AutoCloseable {
     public HttpServer(
             String host,
             int port,
+            HttpSecurity security,
             RunDirectory runs,
             PrometheusMeterRegistry registry,
             Supplier<Readiness> readiness,
-            Supplier<Peers> peers,
-            Clock clock) {
+            Supplier<Peers> peers) {
         this.runs = runs;
         this.registry = registry;
         this.readiness = readiness;
-        this.routing = new RunRouting(peers, new PeerClient(Optional.empty()));
-        this.clock = clock;
-        server = Javalin.create(this::configure);
+        this.routing = new RunRouting(peers, new PeerClient(security.keystore().map(TlsKeystore::client)));
+        server = Javalin.create(config -> {
+            configure(config);
+            security.keystore().ifPresent(keystore -> serveTls(config, host, port, keystore));
+            security.credentials().ifPresent(credentials -> requireCredentials(config, credentials));
+        });
         try {
             server.start(host, port);
         } catch (RuntimeException e) {
@@ -73,6 +85,37 @@ public final class HttpServer implements AutoCloseable {
         config.routes.get("/api/runs", this::listRuns);
         config.routes.get("/api/runs/{run}", this::showRun);
         config.routes.get("/api/runs/{run}/history", this::history);
+    }
+
+    private static void serveTls(JavalinConfig config, String host, int port, TlsKeystore keystore) {
+        config.jetty.addConnector((jetty, http) -> {
+            SslContextFactory.Server tls = new SslContextFactory.Server();
+            tls.setKeyStore(keystore.store());
+            tls.setKeyStorePassword(keystore.password());
+            HttpConfiguration secure = new HttpConfiguration(http);
+            // Whether the name fits the certificate is for the client to check; we answer under any of ours.
+            secure.addCustomizer(new SecureRequestCustomizer(false));
+            ServerConnector connector = new ServerConnector(
+                    jetty,
+                    new SslConnectionFactory(tls, HttpVersion.HTTP_1_1.asString()),
+                    new HttpConnectionFactory(secure));
+            connector.setHost(host);
+            connector.setPort(port);
+            return connector;
+        });
+    }
+
+    private void requireCredentials(JavalinConfig config, Credentials credentials) {
+        config.routes.before(context -> {
+            String shown = context.header("Authorization");
+            if (!OPEN.contains(context.path()) && (shown == null || !credentials.areShownBy(shown))) {
+                throw new UnauthorizedResponse();
+            }
+        });
+        config.routes.exception(UnauthorizedResponse.class, (e, context) -> {
+            context.header("WWW-Authenticate", "Basic realm=\"Collapse Monitor\", charset=\"UTF-8\"");
+            fail(context, 401, "user and password are needed");
+        });
     }
 
     private static RuntimeException bindError(String host, int port, RuntimeException e) {
@@ -109,15 +152,14 @@ public final class HttpServer implements AutoCloseable {
 
     private void listRuns(Context context) {
         ArrayNode array = views.array();
-        long now = clock.millis();
-        runs.all().forEach(run -> array.add(views.run(run, now)));
+        runs.all().forEach(run -> array.add(views.run(run)));
         json(context, routing.all(context, array));
     }
 
     private void showRun(Context context) {
         Run run = find(context, "");
         if (run != null) {
-            json(context, views.run(run, clock.millis()));
+            json(context, views.run(run));
         }
     }
 

@@ -6,19 +6,31 @@ import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.Topic;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.LongStream;
 
 /** What the monitor says about itself. Alert on {@code collapse_records_rejected_total}: a trainer is misconfigured. */
 public final class MonitorMetrics {
+    private static final Duration[] EXPORT_TIMES = LongStream.of(
+                    10, 25, 50, 100, 200, 300, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000)
+            .mapToObj(Duration::ofMillis)
+            .toArray(Duration[]::new);
+
+    private static final Set<Topic> INPUTS =
+            EnumSet.of(Topic.RUNS, Topic.FEATURES, Topic.WEIGHTS, Topic.PROGRESS, Topic.METRICS);
+
     private final Map<Topic, Counter> records = new EnumMap<>(Topic.class);
     private final Map<Topic, Counter> bytes = new EnumMap<>(Topic.class);
     private final Map<Reason, Counter> rejected = new EnumMap<>(Reason.class);
@@ -27,6 +39,8 @@ public final class MonitorMetrics {
     private final Timer changelogFlush;
     private final Timer restore;
     private final Counter torn;
+    private final DistributionSummary completeness;
+    private final Timer publishToExport;
     private final Set<LayerStage> stages = ConcurrentHashMap.newKeySet();
 
     public MonitorMetrics(MeterRegistry registry) {
@@ -70,6 +84,15 @@ public final class MonitorMetrics {
                 .description(
                         "Pieces of layer state lost because two monitors wrote at a time; their snapshots are partial")
                 .register(registry);
+        completeness = DistributionSummary.builder("collapse.snapshot.completeness")
+                .description("Coverage of closed snapshots: the share of their parts that arrived and was accepted")
+                .serviceLevelObjectives(0.25, 0.5, 0.75, 0.9, 0.99, 1)
+                .register(registry);
+        publishToExport = Timer.builder("collapse.publish.to.export")
+                .description("Time from when the broker took the record that closed a snapshot until the snapshot's"
+                        + " values are exported")
+                .serviceLevelObjectives(EXPORT_TIMES)
+                .register(registry);
         gauge(
                 registry,
                 "collapse.snapshots.open",
@@ -98,6 +121,32 @@ public final class MonitorMetrics {
                 .description("Memory that layer state may take; beyond it new snapshots are rejected")
                 .strongReference(true)
                 .register(registry);
+    }
+
+    /**
+     * Exports how far processing is behind.
+     *
+     * @param lag records of a topic that are in Kafka and not yet read
+     */
+    public static void lag(MeterRegistry registry, ToDoubleFunction<Topic> lag) {
+        for (Topic topic : INPUTS) {
+            Gauge.builder("collapse.lag", topic, lag)
+                    .baseUnit("records")
+                    .description("Records that are in Kafka and were not read yet; sum over topic for all")
+                    .tag("topic", topic.topicName())
+                    .strongReference(true)
+                    .register(registry);
+        }
+    }
+
+    /** Takes note of a snapshot that was closed, complete or not. */
+    public void closed(double coverage) {
+        completeness.record(coverage);
+    }
+
+    /** Takes note of a snapshot that is exported from now on. */
+    public void exported(Duration sincePublished) {
+        publishToExport.record(sincePublished.isNegative() ? Duration.ZERO : sincePublished);
     }
 
     /** Takes note of state that was written before a commit. */

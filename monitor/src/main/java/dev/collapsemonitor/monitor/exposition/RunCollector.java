@@ -20,9 +20,9 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.StateSetSnapshot;
 import io.prometheus.metrics.model.snapshots.StateSetSnapshot.StateSetDataPointSnapshot;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -41,19 +41,19 @@ public final class RunCollector implements MultiCollector {
     private static final String PREFIX = "collapse_";
 
     private final RunDirectory runs;
-    private final Clock clock;
     private final Duration keptAfterEnd;
 
-    public RunCollector(RunDirectory runs, Clock clock) {
-        this(runs, clock, KEPT_AFTER_END);
+    public RunCollector(RunDirectory runs) {
+        this(runs, KEPT_AFTER_END);
     }
 
     /** @param keptAfterEnd how long the series of an ended run stay */
-    public RunCollector(RunDirectory runs, Clock clock, Duration keptAfterEnd) {
+    public RunCollector(RunDirectory runs, Duration keptAfterEnd) {
         this.runs = runs;
-        this.clock = clock;
         this.keptAfterEnd = keptAfterEnd;
     }
+
+    private record LabelledResult(Labels labels, LayerResult result) {}
 
     @Override
     public MetricSnapshots collect() {
@@ -61,21 +61,25 @@ public final class RunCollector implements MultiCollector {
         List<StateSetDataPointSnapshot> states = new ArrayList<>();
         List<InfoDataPointSnapshot> infos = new ArrayList<>();
         List<CounterDataPointSnapshot> rejects = new ArrayList<>();
-        long now = clock.millis();
+        List<LabelledResult> layers = new ArrayList<>();
         for (Run run : runs.all()) {
-            if (run.ended() && now - run.lastRecordMillis() > keptAfterEnd.toMillis()) {
+            if (run.ended() && run.silenceMillis() > keptAfterEnd.toMillis()) {
                 continue;
             }
             RunDescriptor descriptor = run.descriptor();
             Labels labels = Labels.of("run", run.name(), "experiment", descriptor.getExperiment());
-            states.add(states(labels, run.status(now)));
+            states.add(states(labels, run.status()));
             infos.add(info(labels, descriptor));
             rejects.add(rejects(run, labels));
-            addRun(run, labels, gauges);
-            for (LayerResult result : run.current()) {
-                addLayer(result, labels, gauges);
+            List<LayerResult> current = run.current();
+            addRun(run, current, labels, gauges);
+            for (LayerResult result : current) {
+                layers.add(new LabelledResult(labels.merge(layerLabels(result)), result));
             }
         }
+        // Once for all metrics: the registry sorts the series of each, and what is in order costs it next to nothing.
+        layers.sort(Comparator.comparing(LabelledResult::labels));
+        layers.forEach(layer -> addLayer(layer, gauges));
         List<MetricSnapshot> snapshots = new ArrayList<>();
         gauges.forEach((metric, points) -> snapshots.add(
                 new GaugeSnapshot(new MetricMetadata(PREFIX + metric.exportedName(), metric.help()), points)));
@@ -132,7 +136,8 @@ public final class RunCollector implements MultiCollector {
         return value.name().toLowerCase(Locale.ROOT);
     }
 
-    private static void addRun(Run run, Labels labels, Map<Metric, List<GaugeDataPointSnapshot>> gauges) {
+    private static void addRun(
+            Run run, List<LayerResult> current, Labels labels, Map<Metric, List<GaugeDataPointSnapshot>> gauges) {
         Progress progress = run.progress();
         add(gauges, Metric.ATTEMPT, labels, run.attempt());
         add(gauges, Metric.STEP, labels, progress.getStep());
@@ -147,7 +152,7 @@ public final class RunCollector implements MultiCollector {
         if (progress.hasLearningRate()) {
             add(gauges, Metric.LEARNING_RATE, labels, progress.getLearningRate());
         }
-        run.current().stream()
+        current.stream()
                 .mapToDouble(LayerResult::getCoverage)
                 .min()
                 .ifPresent(coverage -> add(gauges, Metric.SNAPSHOT_COVERAGE, labels, coverage));
@@ -157,20 +162,22 @@ public final class RunCollector implements MultiCollector {
                         elasticity.values().forEach((metric, value) -> add(gauges, metric, labels, value)));
     }
 
-    private static void addLayer(
-            LayerResult result, Labels runLabels, Map<Metric, List<GaugeDataPointSnapshot>> gauges) {
-        Labels labels = runLabels.merge(Labels.of(
+    private static Labels layerLabels(LayerResult result) {
+        return Labels.of(
                 "layer",
                 result.getLayer().getName(),
                 "mode",
                 lower(result.getMode()),
                 "split",
-                lower(result.getSplit())));
-        result.getMetricsMap().forEach((name, value) -> {
+                lower(result.getSplit()));
+    }
+
+    private static void addLayer(LabelledResult layer, Map<Metric, List<GaugeDataPointSnapshot>> gauges) {
+        layer.result().getMetricsMap().forEach((name, value) -> {
             Metric metric = Metric.byName(name);
             // Results of a newer version may hold more.
             if (metric != null && metric.scope() != Metric.Scope.RUN) {
-                add(gauges, metric, labels, value);
+                add(gauges, metric, layer.labels(), value);
             }
         });
     }

@@ -67,6 +67,11 @@ record FeatureShape(int classes, int columns, boolean doubles) {
         }
     }
 
+    /** Bytes that an accumulator of this shape grows to at most with that many rows. */
+    long memoryBytes(AccumulatorLimits limits, long rows) {
+        return memoryBytes(limits.forRows(rows));
+    }
+
     /** Bytes that an accumulator of this shape grows to at most. */
     long memoryBytes(AccumulatorLimits limits) {
         return LayerAccumulator.memoryBytes(classes, columns, doubles, limits);

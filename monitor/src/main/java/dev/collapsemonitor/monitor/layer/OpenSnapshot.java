@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongConsumer;
 
 /** A snapshot whose parts are still arriving. */
 final class OpenSnapshot implements AutoCloseable {
@@ -28,11 +29,12 @@ final class OpenSnapshot implements AutoCloseable {
     private final AccumulatorLimits limits;
     private FeatureShape shape; // null before the first usable part
     private LayerAccumulator accumulator;
+    private long rowsOfLargestPart;
     private SignalVariation signals; // null until a part carries some
     private boolean signalsTooLarge;
     private boolean notFinite;
     private final Set<SnapshotId> newer = new HashSet<>();
-    private long lastArrivalMillis;
+    private long lastArrival;
 
     OpenSnapshot(FeatureBatch first, AccumulatorLimits limits) {
         this(FeatureShape.withoutPayload(first), new PartSet(first.getParts()), limits);
@@ -47,10 +49,12 @@ final class OpenSnapshot implements AutoCloseable {
     /**
      * Merges a part that is new.
      *
-     * @throws InvalidRecordException when its content does not fit; it then counts as arrived
+     * @param clock the caught-up time of the stage, in milliseconds
+     * @param room asked for the bytes that a part needs beyond those expected; throws when there are none
+     * @throws InvalidRecordException when its content does not fit, or there is no room; it then counts as arrived
      */
-    void merge(FeatureRecord record, Batch batch, Workspace workspace, long nowMillis) {
-        lastArrivalMillis = nowMillis;
+    void merge(FeatureRecord record, Batch batch, Workspace workspace, long clock, LongConsumer room) {
+        lastArrival = clock;
         int part = record.batch().getPart();
         try {
             if (record.rejection() != null) {
@@ -59,7 +63,9 @@ final class OpenSnapshot implements AutoCloseable {
             FeatureShape of = FeatureShape.of(record);
             requireSameShape(of, record);
             FeatureShape.load(record, batch);
-            if (accumulator == null) {
+            if (accumulator != null) {
+                requireRoom(batch.rows(), room);
+            } else {
                 shape = of;
                 announced = FeatureShape.withoutPayload(record.batch()); // what a rejected part declared binds nobody
                 accumulator = new LayerAccumulator(of.classes(), of.columns(), of.doubles(), limits);
@@ -69,6 +75,7 @@ final class OpenSnapshot implements AutoCloseable {
             parts.rejected(part, record.checksum());
             throw e;
         }
+        rowsOfLargestPart = Math.max(rowsOfLargestPart, batch.rows());
         accumulator.observe(batch, workspace);
         observeSignals(record.content());
         parts.merged(part, record.checksum());
@@ -113,9 +120,23 @@ final class OpenSnapshot implements AutoCloseable {
         return parts;
     }
 
-    /** Bytes that the statistics grow to at most, on and off the heap; 0 before the first usable part. */
+    /**
+     * Bytes that the statistics grow to, on and off the heap, when no part that is still to come has more rows than those that
+     * came; 0 before the first usable part.
+     */
     long memoryBytes() {
-        return shape == null ? 0 : shape.memoryBytes(limits);
+        return shape == null ? 0 : memoryBytes(rowsOfLargestPart);
+    }
+
+    private long memoryBytes(long rowsOfPart) {
+        return shape.memoryBytes(limits, accumulator.observed() + parts.missing() * rowsOfPart);
+    }
+
+    /** More rows than in any part so far: those that are still to come may be as large. */
+    private void requireRoom(int rows, LongConsumer room) {
+        if (rows > rowsOfLargestPart) {
+            room.accept(memoryBytes(rows) - memoryBytes());
+        }
     }
 
     /** Bytes of everything that it grows to, the signals and the list of its parts too. */
@@ -123,36 +144,39 @@ final class OpenSnapshot implements AutoCloseable {
         return memoryBytes() + (signals == null ? 0 : signals.memoryBytes()) + parts.memoryBytes();
     }
 
-    /** Bytes that a snapshot grows to whose first usable part this is; 0 when the part is not usable. */
+    /** Bytes that a snapshot grows to with parts like this one, its first; 0 when the part is not usable. */
     static long bytesFor(FeatureRecord record, AccumulatorLimits limits) {
         if (record.content() == null) {
             return 0;
         }
+        long rows =
+                (long) record.batch().getParts() * record.content().features().rows();
+        return FeatureShape.of(record).memoryBytes(limits, rows) + signalBytes(record);
+    }
+
+    private static long signalBytes(FeatureRecord record) {
         int classes = record.batch().getClasses();
         int outputs = record.content().signals().rows() == 0
                 ? 0
                 : record.content().signals().columns();
-        return FeatureShape.of(record).memoryBytes(limits)
-                + (outputs > 0 && SignalVariation.fits(classes, outputs)
-                        ? SignalVariation.memoryBytes(classes, outputs)
-                        : 0);
+        return outputs > 0 && SignalVariation.fits(classes, outputs)
+                ? SignalVariation.memoryBytes(classes, outputs)
+                : 0;
     }
 
-    /** Bytes that another part adds to what this one grows to. */
+    /** Bytes that another part adds to what this one grows to, but for its rows: these {@link #merge} asks for. */
     long growthFor(FeatureRecord record) {
-        long withSignals = bytesFor(record, limits);
         if (accumulator == null) {
-            return withSignals;
+            return bytesFor(record, limits);
         }
-        return signals == null && record.content() != null
-                ? withSignals - FeatureShape.of(record).memoryBytes(limits)
-                : 0;
+        return signals == null && record.content() != null ? signalBytes(record) : 0;
     }
 
     /**
      * The announced message (int bytes, message), the parts, bool signals too large, bool not finite; int newer
      * snapshots that began, each int attempt, long step;
-     * bool and the statistics, when there are some; bool and the signals, when there are some.
+     * bool and the statistics, when there are some; bool and the signals, when there are some;
+     * long caught-up time of the last arrival: at the end, so that it changes no other chunk.
      */
     void write(DataOutput out) throws IOException {
         byte[] message = announced.toByteArray();
@@ -178,14 +202,15 @@ final class OpenSnapshot implements AutoCloseable {
         if (signals != null) {
             signals.write(out);
         }
+        out.writeLong(lastArrival);
     }
 
     /**
      * Reads what {@link #write} wrote.
      *
-     * @param nowMillis from when on the grace runs: while nobody read, nothing could arrive
+     * @param version 1 had no time of the last arrival: its grace begins anew
      */
-    static OpenSnapshot read(DataInput in, AccumulatorLimits limits, long nowMillis) throws IOException {
+    static OpenSnapshot read(DataInput in, AccumulatorLimits limits, int version) throws IOException {
         byte[] message = new byte[in.readInt()];
         in.readFully(message);
         OpenSnapshot snapshot = new OpenSnapshot(FeatureBatch.parseFrom(message), PartSet.read(in), limits);
@@ -195,16 +220,22 @@ final class OpenSnapshot implements AutoCloseable {
         for (int i = 0; i < newer; i++) {
             snapshot.newer.add(new SnapshotId(in.readInt(), in.readLong(), snapshot.announced.getSplit()));
         }
-        snapshot.lastArrivalMillis = nowMillis;
         if (in.readBoolean()) {
             boolean doubles = in.readBoolean();
             snapshot.accumulator = LayerAccumulator.read(in, limits);
             snapshot.shape = FeatureShape.of(snapshot.accumulator, doubles);
+            snapshot.rowsOfLargestPart = snapshot.rowsOfMeanPart();
         }
         if (in.readBoolean()) {
             snapshot.signals = SignalVariation.read(in);
         }
+        snapshot.lastArrival = version == 1 ? Long.MAX_VALUE : in.readLong();
         return snapshot;
+    }
+
+    private long rowsOfMeanPart() {
+        int arrived = announced.getParts() - parts.missing();
+        return arrived == 0 ? 0 : (accumulator.observed() + arrived - 1) / arrived;
     }
 
     /** The statistics of what was merged, or null when nothing was. */
@@ -239,12 +270,18 @@ final class OpenSnapshot implements AutoCloseable {
     }
 
     /** Something came for it that is not a part: its grace starts anew. */
-    void touch(long nowMillis) {
-        lastArrivalMillis = nowMillis;
+    void touch(long clock) {
+        lastArrival = clock;
     }
 
-    long lastArrivalMillis() {
-        return lastArrivalMillis;
+    /** A flush was cut between it and the clock: its last arrival is not later than the clock. */
+    void arrivedBy(long clock) {
+        lastArrival = Math.min(lastArrival, clock);
+    }
+
+    /** Caught-up time of the stage when something came for it last, in milliseconds. */
+    long lastArrival() {
+        return lastArrival;
     }
 
     @Override

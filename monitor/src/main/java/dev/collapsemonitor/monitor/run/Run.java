@@ -30,6 +30,7 @@ public final class Run {
     private final RunMemory memory;
     private final ProgressHistory progressHistory = new ProgressHistory();
     private final Map<String, ResultHistory> history = new TreeMap<>();
+    private final CurrentResults current = new CurrentResults();
     private final List<LayerResult> thinned = new ArrayList<>();
     private final List<Progress> thinnedProgress = new ArrayList<>();
     private final Map<Reason, Long> rejected = new EnumMap<>(Reason.class);
@@ -39,6 +40,8 @@ public final class Run {
     private RunDescriptor descriptor;
     private Progress progress;
     private long lastRecordMillis;
+    private long silenceMillis;
+    private long restoredMillis;
     private boolean notFinite;
     private int attempt;
 
@@ -123,7 +126,8 @@ public final class Run {
         }
     }
 
-    private static boolean isEnd(Progress progress) {
+    /** Whether a record says that its attempt is over. */
+    public static boolean isEnd(Progress progress) {
         return progress.getEvent() == ProgressEvent.FINISHED || progress.getEvent() == ProgressEvent.FAILED;
     }
 
@@ -149,11 +153,12 @@ public final class Run {
 
     /**
      * Takes a result; of two of one identity the one with the higher coverage holds, and of an attempt that is given up
-     * none. Returns whether it was taken.
+     * none. Returns whether it is new.
      */
     public synchronized boolean update(LayerResult result, long timestampMillis) {
-        // A snapshot closed for want of its parts is no sign of life.
-        seen(result.getAttempt(), result.getCoverage() == 1 ? timestampMillis : 0);
+        // A snapshot closed for want of its parts is no sign of life, nor is a result that is published again.
+        boolean alive = result.getCoverage() == 1 && !holds(result);
+        seen(result.getAttempt(), alive ? timestampMillis : 0);
         notFinite |= result.getNotFinite() && result.getAttempt() == attempt;
         if (isGivenUp(result.getAttempt())) {
             return false;
@@ -162,14 +167,25 @@ public final class Run {
         long bytesBefore = results.bytes();
         boolean taken = results.add(result);
         if (taken) {
+            if (result.getAttempt() == attempt) {
+                current.take(result);
+            }
             thinned.addAll(results.thin(result));
             historyBytes += results.bytes() - bytesBefore;
+            if (result.getAttempt() == attempt) {
+                current.take(result);
+            }
         }
         if (result.getAttempt() < attempt) {
             forgetOldAttempts();
         }
         account();
         return taken;
+    }
+
+    private boolean holds(LayerResult result) {
+        ResultHistory results = history.get(result.getLayer().getName());
+        return results != null && results.holds(result);
     }
 
     private NavigableSet<Integer> olderAttempts() {
@@ -261,11 +277,15 @@ public final class Run {
             return; // what is left of an attempt that was given up is no sign of life
         }
         lastRecordMillis = Math.max(lastRecordMillis, timestampMillis);
+        if (timestampMillis > restoredMillis) {
+            silenceMillis = 0;
+        }
         if (newAttempt > attempt) {
             attempt = newAttempt;
             descriptor = null;
             progress = null;
             thinnedProgress.addAll(progressHistory.clear());
+            current.clear();
             notFinite = false;
             forgetOldAttempts();
         }
@@ -294,10 +314,30 @@ public final class Run {
         return lastRecordMillis;
     }
 
-    /** The status at a time of the broker's clock. */
-    public synchronized RunStatus status(long nowMillis) {
+    /** Says that time has passed in which a record of the run would have been seen. */
+    public synchronized void waited(long millis) {
+        silenceMillis += millis;
+    }
+
+    /**
+     * Says that all that was known before a restart is known again, and how long the run had been silent. What is delivered
+     * again is no sign of life.
+     *
+     * @param silence 0 when the run was heard shortly before
+     */
+    public synchronized void restored(long silence) {
+        silenceMillis = silence;
+        restoredMillis = lastRecordMillis;
+    }
+
+    /** Time since the newest record of the run in which one would have been seen: not while the monitor was away or behind. */
+    public synchronized long silenceMillis() {
+        return silenceMillis;
+    }
+
+    public synchronized RunStatus status() {
         long promised = descriptor == null ? 0 : descriptor.getHeartbeatIntervalMs();
-        return RunStatus.of(progress, notFinite, nowMillis - lastRecordMillis, promised);
+        return RunStatus.of(progress, notFinite, silenceMillis, promised);
     }
 
     /** Whether the newest attempt reported its end, well or badly: nothing more is to be expected. */
@@ -312,18 +352,7 @@ public final class Run {
 
     /** The newest result of each layer, mode and split of the newest attempt, layers in order. */
     public synchronized List<LayerResult> current() {
-        List<LayerResult> current = new ArrayList<>();
-        for (ResultHistory layer : history.values()) {
-            Map<String, LayerResult> newest = new TreeMap<>();
-            layer.results()
-                    .tailMap(new ResultId(attempt, 0, Mode.MODE_UNSPECIFIED, Split.SPLIT_UNSPECIFIED))
-                    .values()
-                    .forEach(result -> newest.put(result.getMode() + "/" + result.getSplit(), result));
-            current.addAll(newest.values());
-        }
-        current.sort(Comparator.comparingInt(
-                (LayerResult result) -> result.getLayer().getIndex()));
-        return current;
+        return current.inOrder();
     }
 
     /**
@@ -340,6 +369,9 @@ public final class Run {
             return List.of();
         }
         for (LayerResult candidate : layers.get(0).descendingMap().values()) {
+            if (!isTrainingSnapshot(candidate)) {
+                continue; // rolling results lie between, many of them
+            }
             List<LayerResult> common = layers.stream()
                     .map(results -> results.get(ResultId.of(candidate)))
                     .filter(result -> result != null && isTrainingSnapshot(result))

@@ -43,6 +43,16 @@ public record AccumulatorLimits(
                 Retention.NEWEST);
     }
 
+    /** The same limits for at most that many samples in all: what is never observed needs no memory. */
+    public AccumulatorLimits forRows(long rows) {
+        return new AccumulatorLimits(
+                maxScatterDimension,
+                maxRetainedBytes,
+                singlePrecisionFrom,
+                (int) Math.min(maxRetainedRows, rows),
+                retention);
+    }
+
     /** Rows within both bounds, at least two a class. */
     int retainedRows(int classes, int dimension, boolean doubles) {
         long rowBytes = (long) dimension * (doubles ? Double.BYTES : Float.BYTES);

@@ -16,14 +16,12 @@ final class ClassSamples {
     private long[] priorities = new long[INITIAL_ROWS];
     private int[] predicted = new int[INITIAL_ROWS];
     private int[] slots = new int[INITIAL_ROWS]; // heap position → row in the store
-    private float[] floatRows;
-    private double[] doubleRows;
+    private final RowStore rows;
 
     ClassSamples(int dimension, boolean doubles) {
         this.dimension = dimension;
         this.doubles = doubles;
-        floatRows = new float[doubles ? 0 : INITIAL_ROWS * dimension];
-        doubleRows = new double[doubles ? INITIAL_ROWS * dimension : 0];
+        rows = new RowStore(dimension, doubles);
     }
 
     int size() {
@@ -41,13 +39,14 @@ final class ClassSamples {
 
     /** Copies one row as float64. */
     void copyRow(int index, double[] target, int offset) {
-        int from = slots[index] * dimension;
+        int from = rows.offset(slots[index]);
         if (doubles) {
-            System.arraycopy(doubleRows, from, target, offset, dimension);
+            System.arraycopy(rows.doubles(slots[index]), from, target, offset, dimension);
             return;
         }
+        float[] row = rows.floats(slots[index]);
         for (int j = 0; j < dimension; j++) {
-            target[offset + j] = floatRows[from + j];
+            target[offset + j] = row[from + j];
         }
     }
 
@@ -60,9 +59,9 @@ final class ClassSamples {
         int before = size;
         int slot = slotFor(cap);
         if (doubles) {
-            System.arraycopy(batch.doubleRows(), row * dimension, doubleRows, slot * dimension, dimension);
+            System.arraycopy(batch.doubleRows(), row * dimension, rows.doubles(slot), rows.offset(slot), dimension);
         } else {
-            batch.copyRow(row, floatRows, slot * dimension);
+            batch.copyRow(row, rows.floats(slot), rows.offset(slot));
         }
         push(priority, batch.predicted()[row], slot);
         return size - before;
@@ -72,12 +71,7 @@ final class ClassSamples {
     int add(ClassSamples other, int index, int cap) {
         int before = size;
         int slot = slotFor(cap);
-        int from = other.slots[index] * dimension;
-        if (doubles) {
-            System.arraycopy(other.doubleRows, from, doubleRows, slot * dimension, dimension);
-        } else {
-            System.arraycopy(other.floatRows, from, floatRows, slot * dimension, dimension);
-        }
+        rows.copy(other.rows, other.slots[index], slot);
         push(other.priorities[index], other.predicted[index], slot);
         return size - before;
     }
@@ -99,27 +93,27 @@ final class ClassSamples {
         for (int i = 0; i < size; i++) {
             out.writeLong(priorities[i]);
             out.writeInt(predicted[i]);
-            int from = slots[i] * dimension;
+            int from = rows.offset(slots[i]);
             if (doubles) {
-                primitives.write(doubleRows, from, dimension, out);
+                primitives.write(rows.doubles(slots[i]), from, dimension, out);
             } else {
-                primitives.write(floatRows, from, dimension, out);
+                primitives.write(rows.floats(slots[i]), from, dimension, out);
             }
         }
     }
 
     /** Reads rows that {@link #write} wrote, in the heap's order. */
-    void restore(DataInput in, int rows) throws IOException {
+    void restore(DataInput in, int count) throws IOException {
         Primitives primitives = new Primitives();
-        for (int i = 0; i < rows; i++) {
+        for (int i = 0; i < count; i++) {
             long priority = in.readLong();
             int prediction = in.readInt();
             int slot = slotFor(Integer.MAX_VALUE);
-            int from = slot * dimension;
+            int from = rows.offset(slot);
             if (doubles) {
-                primitives.read(doubleRows, from, dimension, in);
+                primitives.read(rows.doubles(slot), from, dimension, in);
             } else {
-                primitives.read(floatRows, from, dimension, in);
+                primitives.read(rows.floats(slot), from, dimension, in);
             }
             push(priority, prediction, slot);
         }
@@ -127,30 +121,37 @@ final class ClassSamples {
 
     /** Bytes held for rows, used or not. */
     long memoryBytes() {
-        return (long) floatRows.length * Float.BYTES
-                + (long) doubleRows.length * Double.BYTES
-                + (long) priorities.length * (Long.BYTES + 2 * Integer.BYTES);
+        return rows.memoryBytes() + (long) priorities.length * (Long.BYTES + 2 * Integer.BYTES);
     }
 
     /** Gives back memory, so that classes that shrink for others never hold more than twice their rows. */
     private void compact(int capacity) {
-        float[] newFloats = new float[doubles ? 0 : capacity * dimension];
-        double[] newDoubles = new double[doubles ? capacity * dimension : 0];
-        for (int i = 0; i < size; i++) {
-            int from = slots[i] * dimension;
-            if (doubles) {
-                System.arraycopy(doubleRows, from, newDoubles, i * dimension, dimension);
-            } else {
-                System.arraycopy(floatRows, from, newFloats, i * dimension, dimension);
-            }
-            slots[i] = i;
-        }
-        floatRows = newFloats;
-        doubleRows = newDoubles;
+        moveToFront();
+        rows.shrinkTo(capacity);
         priorities = Arrays.copyOf(priorities, capacity);
         predicted = Arrays.copyOf(predicted, capacity);
         slots = Arrays.copyOf(slots, capacity);
         usedSlots = size;
+    }
+
+    /** Moves rows from slots behind the first {@code size} into the free ones among these. */
+    private void moveToFront() {
+        boolean[] taken = new boolean[size];
+        for (int i = 0; i < size; i++) {
+            if (slots[i] < size) {
+                taken[slots[i]] = true;
+            }
+        }
+        int free = 0;
+        for (int i = 0; i < size; i++) {
+            if (slots[i] >= size) {
+                while (taken[free]) {
+                    free++;
+                }
+                rows.copy(rows, slots[i], free);
+                slots[i] = free++;
+            }
+        }
     }
 
     private int slotFor(int cap) {
@@ -160,8 +161,11 @@ final class ClassSamples {
         if (size == priorities.length) {
             grow();
         }
-        // Free slots are kept behind the heap: popRoot puts the freed one there.
-        return size < usedSlots ? slots[size] : usedSlots++;
+        if (size < usedSlots) {
+            return slots[size]; // free slots are kept behind the heap: popRoot puts the freed one there
+        }
+        rows.require(usedSlots + 1);
+        return usedSlots++;
     }
 
     private void grow() {
@@ -169,11 +173,6 @@ final class ClassSamples {
         priorities = Arrays.copyOf(priorities, capacity);
         predicted = Arrays.copyOf(predicted, capacity);
         slots = Arrays.copyOf(slots, capacity);
-        if (doubles) {
-            doubleRows = Arrays.copyOf(doubleRows, capacity * dimension);
-        } else {
-            floatRows = Arrays.copyOf(floatRows, capacity * dimension);
-        }
     }
 
     private void push(long priority, int prediction, int slot) {

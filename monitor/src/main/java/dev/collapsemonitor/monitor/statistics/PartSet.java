@@ -92,7 +92,12 @@ public final class PartSet {
 
     /** Whether every part arrived, merged or rejected. */
     public boolean complete() {
-        return arrived == parts;
+        return missing() == 0;
+    }
+
+    /** Number of parts that have not arrived yet. */
+    public int missing() {
+        return parts - arrived;
     }
 
     /** Share of the announced parts that was merged, in [0, 1]. */

@@ -4,6 +4,7 @@ import dev.collapsemonitor.clients.KafkaRefusal;
 import dev.collapsemonitor.monitor.exposition.HttpServer;
 import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
 import dev.collapsemonitor.monitor.exposition.Peers;
+import dev.collapsemonitor.monitor.exposition.PlatformMetrics;
 import dev.collapsemonitor.monitor.exposition.Readiness;
 import dev.collapsemonitor.monitor.exposition.RunCollector;
 import dev.collapsemonitor.monitor.layer.StateBudget;
@@ -14,7 +15,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
@@ -24,7 +24,6 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
-import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
@@ -46,6 +45,7 @@ public final class CollapseMonitor implements AutoCloseable {
     private final InstanceId instance;
     private final KafkaStreams streams;
     private final HttpServer http;
+    private final PlatformMetrics platform;
     private final ScheduledExecutorService healthChecks = Executors.newSingleThreadScheduledExecutor(daemon());
 
     private boolean wasReady; // of the health checks' thread
@@ -57,28 +57,35 @@ public final class CollapseMonitor implements AutoCloseable {
 
     private CollapseMonitor(MonitorConfig config) {
         bootstrap = config.bootstrap();
-        Clock clock = Clock.systemUTC();
         runs = new RunDirectory(config.limits().runs());
         StateBudget budget = new StateBudget(config.state().maxBytes());
         instance = InstanceId.claim(config.stateDir());
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        PlatformMetrics.filter(registry);
         MonitorMetrics metrics = new MonitorMetrics(registry);
-        RunCollector collector = new RunCollector(runs, clock, config.limits().keptAfterEnd());
+        RunCollector collector = new RunCollector(runs, config.limits().keptAfterEnd());
         registry.getPrometheusRegistry()
                 .register((MultiCollector) () -> counted.getAsBoolean() ? collector.collect() : new MetricSnapshots());
         MonitorMetrics.ownedRuns(registry, runs);
         MonitorMetrics.stateMemory(registry, budget);
+        StreamsClients clients = new StreamsClients();
         Blas.load(); // before the first record waits for it
         try {
             http = new HttpServer(
-                    config.httpHost(), config.httpPort(), runs, registry, () -> readiness.get(), () -> peers, clock);
+                    config.httpHost(),
+                    config.httpPort(),
+                    config.httpSecurity(),
+                    runs,
+                    registry,
+                    () -> readiness.get(),
+                    () -> peers);
         } catch (RuntimeException e) {
             instance.close();
             throw e;
         }
         try {
             AdvertisedUrl url = config.advertisedUrl().isEmpty()
-                    ? AdvertisedUrl.of(false, config.httpHost(), http.port())
+                    ? AdvertisedUrl.of(config.httpSecurity().keystore().isPresent(), config.httpHost(), http.port())
                     : AdvertisedUrl.parse(config.advertisedUrl());
             Properties settings = StreamsSettings.of(config, instance.value());
             settings.putIfAbsent(StreamsConfig.APPLICATION_SERVER_CONFIG, url.hostAndPort());
@@ -88,13 +95,25 @@ public final class CollapseMonitor implements AutoCloseable {
                                     metrics,
                                     config.rolling(),
                                     budget,
-                                    config.limits().records()),
+                                    config.state().grace(),
+                                    config.limits().records(),
+                                    clients),
                             () -> new RunProcessor(
-                                    runs, metrics, config.limits().records()),
+                                    runs, metrics, config.limits().records(), clients),
                             () -> new RejectProcessor(runs),
                             LayerStore.builder(metrics)),
-                    settings);
-            observe(config, StreamsSettings.sessionTimeoutMillis(settings), url);
+                    settings,
+                    clients);
+            StreamCounts counts = new StreamCounts(streams::metrics, CollapseMonitor::monotonicMillis);
+            MonitorMetrics.lag(registry, topic -> counts.lag(topic.topicName()));
+            platform = new PlatformMetrics(registry, streams);
+            observe(
+                    config,
+                    new GroupContact(
+                            StreamsSettings.sessionTimeoutMillis(settings),
+                            CollapseMonitor::monotonicMillis,
+                            counts::members),
+                    url);
         } catch (RuntimeException e) {
             http.close();
             instance.close();
@@ -102,19 +121,17 @@ public final class CollapseMonitor implements AutoCloseable {
         }
     }
 
-    private void observe(MonitorConfig config, long sessionTimeoutMillis, AdvertisedUrl url) {
+    private void observe(MonitorConfig config, GroupContact contact, AdvertisedUrl url) {
         streams.setUncaughtExceptionHandler(this::answer);
         RestoreProgress restore = new RestoreProgress();
         streams.setGlobalStateRestoreListener(restore);
-        LongSupplier clock = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
-        GroupContact contact = new GroupContact(sessionTimeoutMillis, clock, () -> StreamCounts.of(streams.metrics()));
         Health health = new Health(
                 config.bootstrap(),
                 streams::state,
                 restore,
                 contact,
                 () -> config.threads() - streams.metadataForLocalThreads().size(),
-                clock);
+                CollapseMonitor::monotonicMillis);
         peers = new StreamPeers(streams, url);
         counted = contact::holds;
         readiness = () -> failure()
@@ -122,6 +139,11 @@ public final class CollapseMonitor implements AutoCloseable {
                 .orElseGet(health::now);
         healthChecks.scheduleWithFixedDelay(
                 this::checkHealth, HEALTH_CHECK.toMillis(), HEALTH_CHECK.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Goes on while the process is stopped, and never back. */
+    private static long monotonicMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
     private void checkHealth() {
@@ -213,6 +235,7 @@ public final class CollapseMonitor implements AutoCloseable {
     public void close() {
         http.close();
         healthChecks.shutdownNow();
+        platform.close();
         streams.close(CloseOptions.groupMembershipOperation(CloseOptions.GroupMembershipOperation.REMAIN_IN_GROUP)
                 .withTimeout(CLOSE_TIMEOUT));
         instance.close();

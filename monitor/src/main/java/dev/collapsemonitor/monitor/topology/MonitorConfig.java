@@ -1,5 +1,6 @@
 package dev.collapsemonitor.monitor.topology;
 
+import dev.collapsemonitor.monitor.exposition.HttpSecurity;
 import dev.collapsemonitor.monitor.exposition.RunCollector;
 import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
@@ -24,6 +25,7 @@ import java.util.Map;
  * @param state how layer state is kept
  * @param limits what records may declare and how much is kept of runs
  * @param kafkaSettings further Kafka settings, such as security, which override the monitor's own
+ * @param httpSecurity how HTTP is guarded
  */
 public record MonitorConfig(
         String bootstrap,
@@ -36,8 +38,37 @@ public record MonitorConfig(
         RollingSettings rolling,
         StateSettings state,
         Limits limits,
-        Map<String, String> kafkaSettings) {
+        Map<String, String> kafkaSettings,
+        HttpSecurity httpSecurity) {
     public static final String DEFAULT_APPLICATION_ID = "collapse-monitor";
+
+    /** With plain and open HTTP. */
+    public MonitorConfig(
+            String bootstrap,
+            String applicationId,
+            Path stateDir,
+            String httpHost,
+            int httpPort,
+            String advertisedUrl,
+            int threads,
+            RollingSettings rolling,
+            StateSettings state,
+            Limits limits,
+            Map<String, String> kafkaSettings) {
+        this(
+                bootstrap,
+                applicationId,
+                stateDir,
+                httpHost,
+                httpPort,
+                advertisedUrl,
+                threads,
+                rolling,
+                state,
+                limits,
+                kafkaSettings,
+                HttpSecurity.NONE);
+    }
 
     /**
      * How layer state is kept.
@@ -45,10 +76,18 @@ public record MonitorConfig(
      * @param maxBytes memory that it may take
      * @param guarantee how Kafka Streams processes
      * @param standbyReplicas copies of the state on other instances, ready to take over
+     * @param grace how long an incomplete snapshot waits for its next part, while the monitor is caught up
      */
-    public record StateSettings(long maxBytes, Guarantee guarantee, int standbyReplicas) {
+    public record StateSettings(long maxBytes, Guarantee guarantee, int standbyReplicas, Duration grace) {
+        public static final Duration DEFAULT_GRACE = Duration.ofSeconds(60);
+
         public static final StateSettings DEFAULT =
                 new StateSettings(StateBudget.DEFAULT_BYTES, Guarantee.AT_LEAST_ONCE, 0);
+
+        /** With the default grace. */
+        public StateSettings(long maxBytes, Guarantee guarantee, int standbyReplicas) {
+            this(maxBytes, guarantee, standbyReplicas, DEFAULT_GRACE);
+        }
     }
 
     /**

@@ -19,7 +19,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -64,11 +63,11 @@ class RunRoutingTest {
         return new HttpServer(
                 "127.0.0.1",
                 0,
+                HttpSecurity.NONE,
                 runs,
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                 readiness,
-                peers,
-                Clock.systemUTC());
+                peers);
     }
 
     @AfterAll

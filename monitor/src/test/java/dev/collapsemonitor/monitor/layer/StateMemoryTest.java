@@ -13,6 +13,7 @@ import dev.collapsemonitor.monitor.testing.Records;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Keys;
 import dev.collapsemonitor.protocol.Reason;
+import dev.collapsemonitor.protocol.TensorCodec;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
@@ -26,8 +27,7 @@ import org.junit.jupiter.api.Test;
 class StateMemoryTest {
     private static final Duration GRACE = Duration.ofSeconds(60);
     private static final AccumulatorLimits LIMITS = new AccumulatorLimits(4096, 1000, 512);
-    private static final long SNAPSHOT =
-            LayerAccumulator.memoryBytes(Records.CLASSES, Records.DIMENSION, false, LIMITS);
+    private static final long SNAPSHOT = snapshotOf(2 * Records.ROWS);
 
     /** A snapshot with what surrounds it. */
     private static final long WITH_OVERHEAD = SNAPSHOT + 2500;
@@ -51,6 +51,54 @@ class StateMemoryTest {
                     .isBetween(1L, withWeights - SNAPSHOT + 1000);
         }
         assertThat(budget.usedBytes()).isZero();
+    }
+
+    private static long snapshotOf(int rows) {
+        return LayerAccumulator.memoryBytes(Records.CLASSES, Records.DIMENSION, false, LIMITS.forRows(rows));
+    }
+
+    @Test
+    void aSnapshotTakesRoomForTheRowsThatItsPartsWillBringNotForAllThatALayerMayRetain() {
+        StateBudget budget = new StateBudget(1 << 20);
+        try (LayerStage stage = stage(budget)) {
+            send(stage, Records.features(1, 0, 3));
+            assertThat(stage.accumulatorBytes()).isEqualTo(snapshotOf(3 * Records.ROWS));
+            send(stage, smallPart(1, 1, 3));
+            assertThat(stage.accumulatorBytes())
+                    .as("one row came where twelve were expected")
+                    .isEqualTo(snapshotOf(2 * Records.ROWS + 1));
+            send(stage, Records.features(2, 0, 1000));
+            assertThat(stage.accumulatorBytes())
+                    .isEqualTo(snapshotOf(2 * Records.ROWS + 1) + snapshotOf(Integer.MAX_VALUE));
+        }
+    }
+
+    @Test
+    void aLargerPartThanTheFirstAsksForRoomAndIsRejectedWhenThereIsNone() {
+        StateBudget budget = new StateBudget(2 * (snapshotOf(3) + 2500));
+        try (LayerStage stage = stage(budget)) {
+            send(stage, smallPart(1, 0, 3));
+            assertThatThrownBy(() -> send(stage, Records.features(1, 1, 3)))
+                    .isInstanceOf(InvalidRecordException.class)
+                    .hasFieldOrPropertyWithValue("reason", Reason.LIMIT)
+                    .hasMessageStartingWith("part 1 of the features of run r, layer fc, step 1 needs");
+            assertThat(budget.usedBytes()).isLessThanOrEqualTo(budget.maxBytes());
+            send(stage, smallPart(1, 2, 3));
+            assertThat(emitted).singleElement().satisfies(result -> {
+                assertThat(result.getCoverage()).isEqualTo(2 / 3.0);
+                assertThat(result.getSamples()).isEqualTo(2);
+            });
+        }
+    }
+
+    /** Of one row. */
+    private static FeatureBatch.Builder smallPart(long step, int part, int parts) {
+        FeatureBatch.Builder batch = Records.features(step, part, parts);
+        return batch.setFeatures(TensorCodec.floats(Records.rows(step, part), 1, Records.DIMENSION))
+                .clearLabels()
+                .addLabels(0)
+                .clearPredictedLabels()
+                .addPredictedLabels(0);
     }
 
     @Test
@@ -78,7 +126,7 @@ class StateMemoryTest {
 
     @Test
     void aRunTakesAtMostHalf() {
-        StateBudget budget = new StateBudget(5 * WITH_OVERHEAD);
+        StateBudget budget = new StateBudget(2 * (2 * SNAPSHOT + 4000));
         try (LayerStage stage = stage(budget)) {
             send(stage, Records.features(1, 0, 2));
             send(stage, Records.features(2, 0, 2));
@@ -128,20 +176,20 @@ class StateMemoryTest {
                 send(stage, Records.features(1, 0, 1).setRun("run " + run).setWeightsFollow(true));
                 if (run % 100 == 99) {
                     now += Duration.ofMinutes(10).toMillis();
-                    stage.tick(now);
+                    stage.tick(now, 0);
                 }
                 stage.flush(log);
             }
             assertThat(emitted).hasSize(1000);
             stage.flush(log);
             now += Duration.ofMinutes(61).toMillis();
-            stage.tick(now);
+            stage.tick(now, 0);
             stage.flush(log);
             assertThat(log.compacted(1))
                     .as("what later snapshots are compared with")
                     .hasSizeLessThan(1001);
             now += Duration.ofDays(1).toMillis();
-            stage.tick(now);
+            stage.tick(now, 0);
             stage.flush(log);
             assertThat(budget.usedBytes()).isZero();
             assertThat(log.compacted(1)).isEmpty();

@@ -16,6 +16,9 @@ public final class Bench {
         Map<String, Section> sections = new LinkedHashMap<>();
         sections.put("kernel", new KernelSection());
         sections.put("stream", new StreamSection());
+        sections.put("freshness", new FreshnessSection());
+        sections.put("runs", new ManyRunsSection());
+        sections.put("recovery", new RecoverySection());
         sections.put("publish", new PublishSection());
         return sections;
     }

@@ -51,6 +51,11 @@ final class Child implements AutoCloseable {
         return new Child(builder.start(), log);
     }
 
+    /** Ends it with SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

@@ -4,9 +4,13 @@ import dev.collapsemonitor.monitor.topology.TopicAdmin;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /** A broker in a process of its own, with the topics, and monitors on it. */
 final class Cluster implements AutoCloseable {
@@ -55,12 +59,17 @@ final class Cluster implements AutoCloseable {
     }
 
     /** A monitor that is ready to process. */
-    Monitor monitor(int threads) throws IOException, InterruptedException {
+    Monitor monitor(int threads) throws IOException {
+        return monitor(threads, "3g");
+    }
+
+    /** As above, with a heap of that size; all of a cluster have one state directory, so only one may live at a time. */
+    Monitor monitor(int threads, String heap) throws IOException {
         int port = freePort();
         Child process = Child.start(
                 environment,
                 name + "-monitor",
-                List.of("-Xmx3g"),
+                List.of("-Xmx" + heap),
                 List.of(
                         "monitor",
                         "--bootstrap",
@@ -74,6 +83,19 @@ final class Cluster implements AutoCloseable {
         return new Monitor(process, "http://" + HOST + ":" + port);
     }
 
+    /** A cluster whose data are of no use any more. */
+    void removeData() throws IOException {
+        close();
+        for (String of : List.of("-kafka", "-state")) {
+            Path directory = environment.directory().resolve(name + of);
+            try (Stream<Path> files = Files.exists(directory) ? Files.walk(directory) : Stream.empty()) {
+                for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(file);
+                }
+            }
+        }
+    }
+
     /** A monitor process and its /metrics. */
     record Monitor(Child process, String url) implements AutoCloseable {
         @Override
@@ -84,7 +106,7 @@ final class Cluster implements AutoCloseable {
 
     /** Something that becomes true. */
     interface Condition {
-        boolean holds() throws IOException;
+        boolean holds() throws IOException, InterruptedException;
     }
 
     /** Waits for a condition while a process lives. */

@@ -6,6 +6,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.List;
 
 /** What a monitor exports, line by line as Prometheus reads it. */
 final class Exposition {
@@ -27,21 +28,31 @@ final class Exposition {
 
     /** Sum over the series whose line starts so, such as {@code collapse_nc1&#123;run="a"}. */
     static double sum(String text, String start) {
-        double sum = 0;
-        for (String line : text.split("\n", -1)) {
-            if (line.startsWith(start)) {
-                sum += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
-            }
+        return lines(text, start).stream().mapToDouble(Exposition::value).sum();
+    }
+
+    /** The lines that start so. */
+    static List<String> lines(String text, String start) {
+        return text.lines().filter(line -> line.startsWith(start)).toList();
+    }
+
+    /** Value of a series. */
+    static double value(String line) {
+        return Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+    }
+
+    /** Value of a label that needs no escapes; empty when the series has none of that name. */
+    static String label(String line, String name) {
+        int from = Math.max(line.indexOf("{" + name + "=\""), line.indexOf("," + name + "=\""));
+        if (from < 0) {
+            return "";
         }
-        return sum;
+        int begin = from + name.length() + 3;
+        return line.substring(begin, line.indexOf('"', begin));
     }
 
     /** Number of series whose line starts so. */
     static int count(String text, String start) {
-        int count = 0;
-        for (String line : text.split("\n", -1)) {
-            count += line.startsWith(start) ? 1 : 0;
-        }
-        return count;
+        return lines(text, start).size();
     }
 }

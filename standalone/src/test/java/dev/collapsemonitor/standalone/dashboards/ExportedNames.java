@@ -1,8 +1,10 @@
 package dev.collapsemonitor.standalone.dashboards;
 
 import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
+import dev.collapsemonitor.monitor.exposition.PlatformMetrics;
 import dev.collapsemonitor.monitor.exposition.RunCollector;
 import dev.collapsemonitor.monitor.geometry.Metric;
+import dev.collapsemonitor.monitor.layer.StateBudget;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.protocol.v1.Layer;
 import dev.collapsemonitor.protocol.v1.LayerResult;
@@ -11,7 +13,6 @@ import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.standalone.Exposition;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.time.Clock;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -34,12 +35,14 @@ final class ExportedNames {
     /** What the monitor's own code writes for a run with one layer, beside counters that start at 0. */
     private static final Exposition SCRAPE = scrapeOfOneRun();
 
-    private static final Set<String> METRICS = union(LAYER, CLASSIFIER, RUN, SCRAPE.names());
+    private static final Set<String> METRICS =
+            union(LAYER, CLASSIFIER, RUN, SCRAPE.names(), PlatformMetrics.kafkaNames());
 
-    /** Prometheus adds the last two. */
-    private static final Set<String> LABELS = union(SCRAPE.labelNames(), List.of("instance", "job"));
+    /** Kafka's own metrics bring the first ones, Prometheus adds the last two. */
+    private static final Set<String> LABELS =
+            union(SCRAPE.labelNames(), List.of("client_id", "thread_id", "instance", "job"));
 
-    private static final Pattern METRIC = Pattern.compile("\\bcollapse_\\w+");
+    private static final Pattern METRIC = Pattern.compile("\\b(?:collapse|jvm|kafka|process|system)_\\w+");
     private static final Pattern MATCHED_LABEL = Pattern.compile("[{,]\\s*(\\w+)\\s*(?:=~|!~|!=|=)\\s*\"");
     private static final Pattern GROUPED_LABELS =
             Pattern.compile("\\b(?:by|without|on|ignoring|group_left|group_right)\\s*\\(([^)]*)\\)");
@@ -85,10 +88,14 @@ final class ExportedNames {
 
     private static Exposition scrapeOfOneRun() {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        PlatformMetrics.filter(registry);
         RunDirectory runs = new RunDirectory();
         MonitorMetrics.ownedRuns(registry, runs);
         new MonitorMetrics(registry);
-        registry.getPrometheusRegistry().register(new RunCollector(runs, Clock.systemUTC()));
+        MonitorMetrics.lag(registry, topic -> 0);
+        MonitorMetrics.stateMemory(registry, new StateBudget(StateBudget.DEFAULT_BYTES));
+        PlatformMetrics.jvm(registry);
+        registry.getPrometheusRegistry().register(new RunCollector(runs));
         LayerResult result = LayerResult.newBuilder()
                 .setRun("r")
                 .setLayer(Layer.newBuilder().setName("fc"))
