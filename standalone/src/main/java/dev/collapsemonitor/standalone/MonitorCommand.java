@@ -133,6 +133,9 @@ final class MonitorCommand implements Callable<Integer> {
     @Mixin
     private LimitOptions limits;
 
+    @Mixin
+    private PhaseOptions phases;
+
     @Override
     public Integer call() {
         if (threads != null && threads < 1) {
@@ -192,6 +195,7 @@ final class MonitorCommand implements Callable<Integer> {
                         standbyReplicas,
                         Duration.ofMillis(Math.round(snapshotGraceSeconds * 1000))),
                 limits.limits(),
+                phases.settings(),
                 kafka.settings(),
                 security);
     }

@@ -3,8 +3,11 @@ package dev.collapsemonitor.monitor.exposition;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.collapsemonitor.monitor.geometry.Metric;
 import dev.collapsemonitor.monitor.geometry.MetricValues;
 import dev.collapsemonitor.monitor.run.Run;
+import dev.collapsemonitor.monitor.run.RunInsight;
+import dev.collapsemonitor.protocol.v1.Alert;
 import dev.collapsemonitor.protocol.v1.Layer;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
@@ -47,6 +50,7 @@ final class ApiViews {
         run.rejected().forEach((reason, records) -> rejected.put(reason.label(), records));
         ObjectNode hyperparameters = view.putObject("hyperparameters");
         new TreeMap<>(descriptor.getHyperparametersMap()).forEach(hyperparameters::put);
+        putForecast(view, run.insight());
         putDepth(view, RunDepth.of(run));
         RunElasticity.of(run)
                 .ifPresentOrElse(
@@ -63,7 +67,7 @@ final class ApiViews {
                     .filter(result -> result.getLayer().getName().equals(layer.getName()))
                     .filter(result -> result.getMode() == Mode.SNAPSHOT && result.getSplit() == Split.TRAIN)
                     .findFirst()
-                    .ifPresent(result -> addResult(node, result));
+                    .ifPresent(result -> addResult(node, run, result));
         }
         return view;
     }
@@ -89,14 +93,44 @@ final class ApiViews {
         elasticity.undefined().forEach((metric, reason) -> undefined.put(metric.exportedName(), reason));
     }
 
-    /** One result as an entry of a history. */
-    ObjectNode result(LayerResult result) {
-        ObjectNode node = mapper.createObjectNode().put("attempt", result.getAttempt());
-        addResult(node, result);
+    /** A change of status or phase. */
+    ObjectNode event(Alert event) {
+        ObjectNode node = mapper.createObjectNode()
+                .put("sequence", event.getSequence())
+                .put("attempt", event.getAttempt())
+                .put("subject", event.getSubject())
+                .put("from", event.getFrom())
+                .put("to", event.getTo())
+                .put("step", event.getStep())
+                .put("epoch", finite(event.getEpoch()))
+                .put("time_millis", event.getTimeMs())
+                .put("reason", event.getReason());
+        ObjectNode metrics = node.putObject("metrics");
+        new TreeMap<>(event.getMetricsMap()).forEach((name, value) -> metrics.put(name, finite(value)));
         return node;
     }
 
-    private static void addResult(ObjectNode node, LayerResult result) {
+    private static void putForecast(ObjectNode view, RunInsight insight) {
+        view.put("phase", insight.phases().phase().name());
+        if (insight.phases().terminalStep().isPresent()) {
+            view.put("terminal_step", insight.phases().terminalStep().getAsLong());
+        } else {
+            view.putNull("terminal_step");
+        }
+        view.putObject("forecast")
+                .put("sentence", insight.sentence())
+                .put("finding", insight.finding().orElse(null))
+                .put(Metric.DECAY_BUDGET.exportedName(), finite(insight.decayBudget()));
+    }
+
+    /** One result as an entry of a history. */
+    ObjectNode result(Run run, LayerResult result) {
+        ObjectNode node = mapper.createObjectNode().put("attempt", result.getAttempt());
+        addResult(node, run, result);
+        return node;
+    }
+
+    private static void addResult(ObjectNode node, Run run, LayerResult result) {
         node.put("step", result.getStep())
                 .put("epoch", finite(result.getEpoch()))
                 .put("mode", lower(result.getMode()))
@@ -105,6 +139,10 @@ final class ApiViews {
                 .put("samples", result.getSamples());
         ObjectNode metrics = node.putObject("metrics");
         new TreeMap<>(result.getMetricsMap()).forEach((name, value) -> metrics.put(name, finite(value)));
+        double forecast = RunForecast.nc0(run, result);
+        if (Double.isFinite(forecast)) {
+            metrics.put(Metric.NC0_FORECAST.exportedName(), forecast);
+        }
         putTexts(node.putObject("undefined"), result.getUndefinedMap());
         putTexts(node.putObject("notes"), result.getNotesMap());
     }

@@ -85,6 +85,7 @@ public final class HttpServer implements AutoCloseable {
         config.routes.get("/api/runs", this::listRuns);
         config.routes.get("/api/runs/{run}", this::showRun);
         config.routes.get("/api/runs/{run}/history", this::history);
+        config.routes.get("/api/runs/{run}/events", this::events);
     }
 
     private static void serveTls(JavalinConfig config, String host, int port, TlsKeystore keystore) {
@@ -163,6 +164,15 @@ public final class HttpServer implements AutoCloseable {
         }
     }
 
+    private void events(Context context) {
+        Run run = find(context, "/events");
+        if (run != null) {
+            ArrayNode array = views.array();
+            run.events().forEach(event -> array.add(views.event(event)));
+            json(context, array);
+        }
+    }
+
     private void history(Context context) {
         Run run = find(context, "/history");
         if (run == null) {
@@ -184,7 +194,7 @@ public final class HttpServer implements AutoCloseable {
             fail(context, 404, "run " + run.name() + " has no layer \"" + layer + "\"");
             return;
         }
-        run.history(layer, mode).forEach(result -> array.add(views.result(result)));
+        run.history(layer, mode).forEach(result -> array.add(views.result(run, result)));
         json(context, array);
     }
 

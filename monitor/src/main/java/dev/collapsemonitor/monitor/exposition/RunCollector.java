@@ -3,7 +3,6 @@ package dev.collapsemonitor.monitor.exposition;
 import dev.collapsemonitor.monitor.geometry.Metric;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.run.RunDirectory;
-import dev.collapsemonitor.monitor.run.RunStatus;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
@@ -53,12 +52,13 @@ public final class RunCollector implements MultiCollector {
         this.keptAfterEnd = keptAfterEnd;
     }
 
-    private record LabelledResult(Labels labels, LayerResult result) {}
+    private record LabelledResult(Labels labels, Run run, LayerResult result) {}
 
     @Override
     public MetricSnapshots collect() {
         Map<Metric, List<GaugeDataPointSnapshot>> gauges = new EnumMap<>(Metric.class);
         List<StateSetDataPointSnapshot> states = new ArrayList<>();
+        List<StateSetDataPointSnapshot> phases = new ArrayList<>();
         List<InfoDataPointSnapshot> infos = new ArrayList<>();
         List<CounterDataPointSnapshot> rejects = new ArrayList<>();
         List<LabelledResult> layers = new ArrayList<>();
@@ -69,12 +69,13 @@ public final class RunCollector implements MultiCollector {
             RunDescriptor descriptor = run.descriptor();
             Labels labels = Labels.of("run", run.name(), "experiment", descriptor.getExperiment());
             states.add(states(labels, run.status()));
+            phases.add(states(labels, run.insight().phases().phase()));
             infos.add(info(labels, descriptor));
             rejects.add(rejects(run, labels));
             List<LayerResult> current = run.current();
             addRun(run, current, labels, gauges);
             for (LayerResult result : current) {
-                layers.add(new LabelledResult(labels.merge(layerLabels(result)), result));
+                layers.add(new LabelledResult(labels.merge(layerLabels(result)), run, result));
             }
         }
         // Once for all metrics: the registry sorts the series of each, and what is in order costs it next to nothing.
@@ -87,6 +88,10 @@ public final class RunCollector implements MultiCollector {
             snapshots.add(new StateSetSnapshot(
                     new MetricMetadata(PREFIX + "run_status", "Status of the run: the state whose series is 1"),
                     states));
+            snapshots.add(new StateSetSnapshot(
+                    new MetricMetadata(
+                            PREFIX + "run_phase", "How far the collapse of the run is: the state whose series is 1"),
+                    phases));
             snapshots.add(
                     new InfoSnapshot(new MetricMetadata(PREFIX + "run", "What the run declared about itself"), infos));
             snapshots.add(new CounterSnapshot(
@@ -103,11 +108,11 @@ public final class RunCollector implements MultiCollector {
         return CounterDataPointSnapshot.builder().labels(labels).value(records).build();
     }
 
-    private static StateSetDataPointSnapshot states(Labels labels, RunStatus status) {
+    private static <E extends Enum<E>> StateSetDataPointSnapshot states(Labels labels, E state) {
         StateSetDataPointSnapshot.Builder builder =
                 StateSetDataPointSnapshot.builder().labels(labels);
-        for (RunStatus candidate : RunStatus.values()) {
-            builder.state(candidate.name(), candidate == status);
+        for (E candidate : state.getDeclaringClass().getEnumConstants()) {
+            builder.state(candidate.name(), candidate == state);
         }
         return builder.build();
     }
@@ -152,6 +157,7 @@ public final class RunCollector implements MultiCollector {
         if (progress.hasLearningRate()) {
             add(gauges, Metric.LEARNING_RATE, labels, progress.getLearningRate());
         }
+        add(gauges, Metric.DECAY_BUDGET, labels, run.insight().decayBudget());
         current.stream()
                 .mapToDouble(LayerResult::getCoverage)
                 .min()
@@ -173,6 +179,7 @@ public final class RunCollector implements MultiCollector {
     }
 
     private static void addLayer(LabelledResult layer, Map<Metric, List<GaugeDataPointSnapshot>> gauges) {
+        add(gauges, Metric.NC0_FORECAST, layer.labels(), RunForecast.nc0(layer.run(), layer.result()));
         layer.result().getMetricsMap().forEach((name, value) -> {
             Metric metric = Metric.byName(name);
             // Results of a newer version may hold more.

@@ -78,6 +78,7 @@ public enum Metric {
     STEP(Scope.RUN, "Optimizer updates made"),
     EPOCH(Scope.RUN, "Epochs completed"),
     ATTEMPT(Scope.RUN, "Attempt of the run; a resumed run raises it"),
+    DECAY_BUDGET(Scope.RUN, "Declared decay of the classifier's row sum over the run; below 0.5 nc0 can hardly move"),
     COLLAPSE_DEPTH(Scope.RUN, "Index of the first layer from which on nc1 is at the collapsed level, 0.05 or below"),
     EQUISEPARATION_SLOPE(Scope.RUN, "Slope of the natural logarithm of nc1 against the layer index"),
     EQUISEPARATION_R2(Scope.RUN, "Share of the variance of log nc1 over the layers that a straight line explains"),

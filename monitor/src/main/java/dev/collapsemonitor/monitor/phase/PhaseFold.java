@@ -81,8 +81,8 @@ final class PhaseFold {
         if (reverses(now.nc1(), bestNc1, nc1) || reverses(now.nc3(), bestNc3, nc3)) {
             return Optional.of(Phase.REVERSING);
         }
-        boolean spread = now.nc1() <= settings.nc1Level() && now.nc2() <= settings.nc2Level();
-        boolean dual = now.nc3() <= settings.nc3Level();
+        boolean spread = now.nc1() <= settings.nc1() && now.nc2() <= settings.nc2();
+        boolean dual = now.nc3() <= settings.nc3();
         boolean balanced = isBalanced(now);
         if (spread && dual && balanced) {
             return Optional.of(Phase.COLLAPSED);
@@ -94,7 +94,7 @@ final class PhaseFold {
         if (nc1.falls(settings) || nc3.falls(settings)) {
             return Optional.of(Phase.COLLAPSING);
         }
-        boolean nc3Stays = now.nc3() > settings.nc3Level() && nc3.stays(settings);
+        boolean nc3Stays = now.nc3() > settings.nc3() && nc3.stays(settings);
         if (spread && (nc3Stays || (!balanced && nc0.stays(settings)))) {
             return Optional.of(Phase.PARTIAL);
         }
@@ -113,8 +113,8 @@ final class PhaseFold {
 
     /** Whether NC0 is at its level, or so small that it is float32's round-off. */
     private boolean isBalanced(Observation now) {
-        return now.nc0Relative() <= settings.nc0RelativeLevel()
-                || now.nc0Norm() <= settings.nc0NormLevel() * firstNc0Norm
+        return now.nc0Relative() <= settings.nc0Relative()
+                || now.nc0Norm() <= settings.nc0Norm() * firstNc0Norm
                 || now.nc0Norm() <= ForecastCheck.FLOOR * now.weightNorm();
     }
 

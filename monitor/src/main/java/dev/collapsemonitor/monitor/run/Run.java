@@ -1,7 +1,9 @@
 package dev.collapsemonitor.monitor.run;
 
+import dev.collapsemonitor.monitor.phase.PhaseSettings;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Reason;
+import dev.collapsemonitor.protocol.v1.Alert;
 import dev.collapsemonitor.protocol.v1.Layer;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
@@ -44,6 +46,10 @@ public final class Run {
     private long restoredMillis;
     private boolean notFinite;
     private int attempt;
+    private final EventHistory events = new EventHistory();
+    private RunInsight insight = RunInsight.NONE;
+    private boolean described;
+    private boolean changed;
 
     Run(String name) {
         this(name, new RunMemory(RunLimits.DEFAULT));
@@ -64,6 +70,8 @@ public final class Run {
         seen(newDescriptor.getAttempt(), timestampMillis);
         if (newDescriptor.getAttempt() == attempt) {
             descriptor = newDescriptor;
+            described = true;
+            changed = true;
         }
         account();
     }
@@ -96,6 +104,7 @@ public final class Run {
         }
         notFinite |= newProgress.hasLoss() && !Double.isFinite(newProgress.getLoss());
         if (newProgress.hasLoss()) {
+            changed = true;
             thinnedProgress.addAll(progressHistory.add(newProgress));
         }
         advance(newProgress);
@@ -167,6 +176,7 @@ public final class Run {
         long bytesBefore = results.bytes();
         boolean taken = results.add(result);
         if (taken) {
+            changed |= result.getLayer().getClassifier();
             thinned.addAll(results.thin(result));
             historyBytes += results.bytes() - bytesBefore;
             if (result.getAttempt() == attempt) {
@@ -334,7 +344,41 @@ public final class Run {
 
     public synchronized RunStatus status() {
         long promised = descriptor == null ? 0 : descriptor.getHeartbeatIntervalMs();
-        return RunStatus.of(progress, notFinite, silenceMillis, promised);
+        return RunStatus.of(progress, notFinite || insight.lossDiverged(), silenceMillis, promised);
+    }
+
+    /** Draws the conclusions anew when what they are drawn from has changed. */
+    public synchronized void conclude(PhaseSettings settings) {
+        // A new attempt of which the descriptor has not come yet is not judged as one that declares nothing.
+        if (changed && (descriptor != null || !described)) {
+            changed = false;
+            insight = RunInsight.of(this, settings);
+        }
+    }
+
+    /** What followed from everything known when it was {@linkplain #conclude concluded} last. */
+    public synchronized RunInsight insight() {
+        return insight;
+    }
+
+    /** Takes an event about the run; one of the same number replaces it. */
+    public synchronized void add(Alert event) {
+        events.add(event);
+    }
+
+    /** The newest events about the run, oldest first. */
+    public synchronized List<Alert> events() {
+        return events.all();
+    }
+
+    /** Number of the next event. */
+    public synchronized long nextEventSequence() {
+        return events.nextSequence();
+    }
+
+    /** What the newest event about a subject led to. */
+    synchronized String newestEvent(String subject, String beginning) {
+        return events.newest(subject, beginning);
     }
 
     /** Whether the newest attempt reported its end, well or badly: nothing more is to be expected. */

@@ -16,12 +16,12 @@ public enum RunStatus {
      * for longer than the run promised.
      *
      * @param progress the newest progress of the attempt, or null
-     * @param notFinite whether NaN or infinity was found in features, weights or loss
+     * @param diverged whether NaN or infinity was found in features, weights or loss, or the loss left what was reached
      * @param silenceMillis caught-up time since the newest record of the run
      * @param promisedMillis the heartbeat interval that the run promised; 0 when none
      */
-    static RunStatus of(Progress progress, boolean notFinite, long silenceMillis, long promisedMillis) {
-        if (notFinite) {
+    static RunStatus of(Progress progress, boolean diverged, long silenceMillis, long promisedMillis) {
+        if (diverged) {
             return DIVERGED;
         }
         if (progress != null && progress.getEvent() == ProgressEvent.FINISHED) {

@@ -99,7 +99,7 @@ public final class CollapseMonitor implements AutoCloseable {
                                     config.limits().records(),
                                     clients),
                             () -> new RunProcessor(
-                                    runs, metrics, config.limits().records(), clients),
+                                    runs, metrics, config.limits().records(), clients, config.phases()),
                             () -> new RejectProcessor(runs),
                             LayerStore.builder(metrics)),
                     settings,

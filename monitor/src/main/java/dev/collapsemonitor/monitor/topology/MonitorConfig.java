@@ -5,6 +5,7 @@ import dev.collapsemonitor.monitor.exposition.RunCollector;
 import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.layer.StateBudget;
+import dev.collapsemonitor.monitor.phase.PhaseSettings;
 import dev.collapsemonitor.monitor.run.RunLimits;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import java.util.Map;
  * @param rolling how rolling statistics forget and how often they are emitted
  * @param state how layer state is kept
  * @param limits what records may declare and how much is kept of runs
+ * @param phases what counts as collapsed, terminal, a trend
  * @param kafkaSettings further Kafka settings, such as security, which override the monitor's own
  * @param httpSecurity how HTTP is guarded
  */
@@ -38,11 +40,12 @@ public record MonitorConfig(
         RollingSettings rolling,
         StateSettings state,
         Limits limits,
+        PhaseSettings phases,
         Map<String, String> kafkaSettings,
         HttpSecurity httpSecurity) {
     public static final String DEFAULT_APPLICATION_ID = "collapse-monitor";
 
-    /** With plain and open HTTP. */
+    /** With the usual phases, and plain and open HTTP. */
     public MonitorConfig(
             String bootstrap,
             String applicationId,
@@ -66,6 +69,7 @@ public record MonitorConfig(
                 rolling,
                 state,
                 limits,
+                PhaseSettings.DEFAULT,
                 kafkaSettings,
                 HttpSecurity.NONE);
     }

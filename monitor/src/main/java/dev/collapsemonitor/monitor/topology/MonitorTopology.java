@@ -93,6 +93,13 @@ final class MonitorTopology {
                 new ByteArraySerializer(),
                 new RunPartitioner(),
                 "runs");
+        topology.addSink(
+                EventLog.SINK,
+                Topic.ALERTS.topicName(),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                new RunPartitioner(),
+                "runs");
         return topology;
     }
 

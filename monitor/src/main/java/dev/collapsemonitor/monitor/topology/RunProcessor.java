@@ -4,12 +4,14 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
 import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.ingest.RecordReader;
+import dev.collapsemonitor.monitor.phase.PhaseSettings;
 import dev.collapsemonitor.monitor.run.ResultId;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.RecordHeaders;
 import dev.collapsemonitor.protocol.Topic;
+import dev.collapsemonitor.protocol.v1.Alert;
 import dev.collapsemonitor.protocol.v1.Layer;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Progress;
@@ -60,11 +62,19 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     private CaughtUpClock clock;
     private LayerNotices notices;
     private DeadLetters deadLetters;
+    private final PhaseSettings phases;
     private TimestampedKeyValueStore<String, byte[]> store;
     private SilenceLog silences;
     private DeletedRuns deleted;
+    private EventLog events;
 
-    RunProcessor(RunDirectory directory, MonitorMetrics metrics, IngestLimits limits, Intake intake) {
+    RunProcessor(
+            RunDirectory directory,
+            MonitorMetrics metrics,
+            IngestLimits limits,
+            Intake intake,
+            PhaseSettings phases) {
+        this.phases = phases;
         this.directory = directory;
         this.metrics = metrics;
         this.intake = intake;
@@ -89,6 +99,8 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
                 .filter(Objects::nonNull) // another task may have needed the room already
                 .forEach(silences::restore);
         directory.trim(owned);
+        events = new EventLog(context, store, phases);
+        owned.stream().map(directory::find).filter(Objects::nonNull).forEach(events::restored);
         clock = new CaughtUpClock(
                 intake,
                 Set.of(Topic.RUNS, Topic.PROGRESS, Topic.METRICS),
@@ -106,6 +118,7 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
             if (run != null) { // else it was evicted a moment ago
                 run.waited(elapsed);
                 silences.keep(run);
+                events.follow(run, nowMillis);
             }
         }
     }
@@ -142,6 +155,7 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
                 case RESULT, NOT_FINITE -> restored(parts[0]).update(LayerResult.parseFrom(value), timestamp);
                 case SILENCE -> silences.found(parts[0], entry.value);
                 case DELETED -> deleted.found(parts[0], entry.value);
+                case EventLog.KIND -> restored(parts[0]).add(Alert.parseFrom(value));
                 default -> throw new IllegalStateException("unknown entry \"" + parts[1] + "\" in the run store");
             }
         } catch (InvalidProtocolBufferException e) {
@@ -180,6 +194,7 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
                 run = update(topic, record);
             }
             forgetThinned(run);
+            events.follow(run, context.currentSystemTimeMs());
         } catch (InvalidRecordException e) {
             deadLetters.reject(topic, record, e);
         }

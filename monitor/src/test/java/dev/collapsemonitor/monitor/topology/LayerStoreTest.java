@@ -10,6 +10,7 @@ import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.layer.LayerStage;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.layer.StateBudget;
+import dev.collapsemonitor.monitor.phase.PhaseSettings;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
 import dev.collapsemonitor.monitor.testing.Records;
@@ -171,7 +172,8 @@ class LayerStoreTest {
                 MonitorTopology.build(
                         () -> new LayerProcessor(
                                 metrics, RollingSettings.DEFAULT, budget, GRACE, IngestLimits.DEFAULT, partition -> 0),
-                        () -> new RunProcessor(new RunDirectory(), metrics, IngestLimits.DEFAULT, partition -> 0),
+                        () -> new RunProcessor(
+                                new RunDirectory(), metrics, IngestLimits.DEFAULT, partition -> 0, PhaseSettings.DEFAULT),
                         () -> new RejectProcessor(new RunDirectory()),
                         new LayerStoreBuilder(() -> {
                             LayerStore store = new LayerStore(metrics);

@@ -7,6 +7,7 @@ import dev.collapsemonitor.monitor.exposition.MonitorMetrics;
 import dev.collapsemonitor.monitor.ingest.IngestLimits;
 import dev.collapsemonitor.monitor.layer.RollingSettings;
 import dev.collapsemonitor.monitor.layer.StateBudget;
+import dev.collapsemonitor.monitor.phase.PhaseSettings;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.monitor.run.RunLimits;
@@ -819,7 +820,7 @@ class MonitorTopologyTest {
                                 GRACE,
                                 IngestLimits.DEFAULT,
                                 intake),
-                        () -> new RunProcessor(directory, metrics, IngestLimits.DEFAULT, intake),
+                        () -> new RunProcessor(directory, metrics, IngestLimits.DEFAULT, intake, PhaseSettings.DEFAULT),
                         () -> new RejectProcessor(directory),
                         LayerStore.builder(metrics)),
                 StreamsSettings.of(config("", Map.of()), "id"),
@@ -842,7 +843,7 @@ class MonitorTopologyTest {
         MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
         context.addStateStore(store);
         context.setCurrentSystemTimeMs(START.toEpochMilli());
-        new RunProcessor(directory, metrics, IngestLimits.DEFAULT, intake).init(context);
+        new RunProcessor(directory, metrics, IngestLimits.DEFAULT, intake, PhaseSettings.DEFAULT).init(context);
     }
 
     private List<KeyValue<String, ValueAndTimestamp<byte[]>>> contents() {

@@ -1,7 +1,8 @@
-package dev.collapsemonitor.monitor.phase;
+package dev.collapsemonitor.monitor.run;
 
 import com.google.protobuf.Message;
 import com.google.protobuf.TextFormat;
+import dev.collapsemonitor.monitor.phase.PhaseSettings;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
@@ -15,14 +16,14 @@ import java.util.List;
 import java.util.Objects;
 
 /** A real training, as {@code RecordRuns} of the module standalone has written it down. */
-public final class RecordedRun {
+final class RecordedRun {
     private final List<RunDescriptor> descriptors = new ArrayList<>();
     private final List<Progress> progress = new ArrayList<>();
     private final List<LayerResult> results = new ArrayList<>();
 
     private RecordedRun() {}
 
-    public static RecordedRun read(String run) {
+    static RecordedRun read(String run) {
         RecordedRun recorded = new RecordedRun();
         String resource = "/recorded/" + run + ".txt";
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(
@@ -54,15 +55,25 @@ public final class RecordedRun {
         return (M) builder.build();
     }
 
-    public List<RunDescriptor> descriptors() {
+    List<RunDescriptor> descriptors() {
         return descriptors;
     }
 
-    public List<Progress> progress() {
+    List<Progress> progress() {
         return progress;
     }
 
-    public List<LayerResult> results() {
+    List<LayerResult> results() {
         return results;
+    }
+
+    /** All of it in a run, in this order, as the monitor has it. */
+    Run replay(List<LayerResult> order) {
+        Run run = new Run(descriptors.get(0).getRun());
+        descriptors.forEach(descriptor -> run.update(descriptor, 1));
+        progress.forEach(report -> run.update(report, 1));
+        order.forEach(result -> run.update(result, 1));
+        run.conclude(PhaseSettings.DEFAULT);
+        return run;
     }
 }
