@@ -69,11 +69,7 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     private EventLog events;
 
     RunProcessor(
-            RunDirectory directory,
-            MonitorMetrics metrics,
-            IngestLimits limits,
-            Intake intake,
-            PhaseSettings phases) {
+            RunDirectory directory, MonitorMetrics metrics, IngestLimits limits, Intake intake, PhaseSettings phases) {
         this.phases = phases;
         this.directory = directory;
         this.metrics = metrics;

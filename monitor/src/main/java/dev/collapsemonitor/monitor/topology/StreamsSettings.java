@@ -15,6 +15,7 @@ final class StreamsSettings {
     private static final int COMMIT_INTERVAL_MILLIS = 30_000;
     /** With transactions nobody sees a result before its commit. */
     private static final int TRANSACTION_MILLIS = 5_000;
+
     private static final int FETCH_BYTES = 8 << 20;
 
     private StreamsSettings() {}
