@@ -1,6 +1,7 @@
 package dev.collapsemonitor.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.collapsemonitor.monitor.topology.TopicAdmin;
 import java.io.IOException;
@@ -34,7 +35,10 @@ final class BrokerProcess implements AutoCloseable {
                 data.toString());
         process.awaitOut("Kafka serves at");
         try (TopicAdmin topics = new TopicAdmin(bootstrap(), Map.of())) {
-            topics.ensure(OptionalInt.of(partitions), TopicAdmin.BROKER_DEFAULT_REPLICATION);
+            await().atMost(MonitorProcess.PATIENCE)
+                    .ignoreExceptions() // a broker that has just started may take its time
+                    .until(() -> !topics.ensure(OptionalInt.of(partitions), TopicAdmin.BROKER_DEFAULT_REPLICATION)
+                            .isEmpty());
         }
     }
 

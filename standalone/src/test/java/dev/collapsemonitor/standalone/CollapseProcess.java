@@ -12,7 +12,7 @@ import org.awaitility.Awaitility;
 
 /** The command line in a process of its own, as a user meets it. */
 final class CollapseProcess implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
 
     private final Process process;
     private final Path out;
@@ -66,8 +66,7 @@ final class CollapseProcess implements AutoCloseable {
         process.destroy();
     }
 
-    /** Sends it a signal by its name, such as STOP. */
-    void signal(String name) throws IOException, InterruptedException {
+    private void signal(String name) throws IOException, InterruptedException {
         int status = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
                 .start()
                 .waitFor();
@@ -82,6 +81,16 @@ final class CollapseProcess implements AutoCloseable {
 
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** Stands it still with SIGSTOP, as a suspended machine does. */
+    void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** Lets it go on. */
+    void resume() throws IOException, InterruptedException {
+        signal("CONT");
     }
 
     /** Ends it with SIGKILL. */

@@ -33,7 +33,7 @@ final class FleetViews {
 
     private FleetViews() {}
 
-    static ObjectNode of(Run run, long nowMillis) {
+    static ObjectNode of(Run run) {
         RunDescriptor descriptor = run.descriptor();
         Progress progress = run.progress();
         ObjectNode view = JsonNodeFactory.instance
@@ -41,7 +41,7 @@ final class FleetViews {
                 .put("run", run.name())
                 .put("experiment", descriptor.getExperiment())
                 .put("attempt", run.attempt())
-                .put("status", run.status(nowMillis).name())
+                .put("status", run.status().name())
                 .put("reason", progress.getReason())
                 .put("phase", run.insight().phases().phase().name())
                 .put("step", progress.getStep())

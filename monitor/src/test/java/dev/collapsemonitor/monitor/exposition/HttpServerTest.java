@@ -24,9 +24,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,7 +36,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpServerTest {
     private static final String ODD_RUN = "lä\"uft <b> 50% & 🚀";
     private static final String ODD_LAYER = "conv/1 é&?=+%2F";
-    private static final Clock CLOCK = Clock.fixed(Instant.ofEpochSecond(1_000), ZoneOffset.UTC);
 
     private static final RunDirectory runs = new RunDirectory();
     private static final HttpClient client = HttpClient.newHttpClient();
@@ -78,8 +74,7 @@ class HttpServerTest {
                 runs,
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                 () -> readiness,
-                () -> Peers.NONE,
-                CLOCK);
+                () -> Peers.NONE);
     }
 
     @Test
@@ -266,7 +261,7 @@ class HttpServerTest {
             many.open("long")
                     .update(Records.result(1, step, step).setRun("long").build(), 999_000);
         }
-        JsonNode curve = FleetViews.of(many.find("long"), 999_000).get("curves").get("nc1");
+        JsonNode curve = FleetViews.of(many.find("long")).get("curves").get("nc1");
 
         assertThat(curve).hasSize(FleetViews.POINTS);
         assertThat(curve.get(0).asDouble()).isZero();
@@ -346,8 +341,7 @@ class HttpServerTest {
                         runs,
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                         () -> readiness,
-                        () -> Peers.NONE,
-                        CLOCK))
+                        () -> Peers.NONE))
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("cannot listen on 192.0.2.1:0: ")
                 .hasMessageEndingWith("; correct --http-host or --http-port")

@@ -26,8 +26,7 @@ final class ServedRuns implements AutoCloseable {
             runs,
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
             () -> new Readiness(true, true, "running"),
-            () -> Peers.NONE,
-            Clock.systemUTC());
+            () -> Peers.NONE);
 
     String url() {
         return "http://127.0.0.1:" + server.port() + "/";

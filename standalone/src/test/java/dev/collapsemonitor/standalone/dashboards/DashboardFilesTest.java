@@ -136,15 +136,6 @@ class DashboardFilesTest {
                 .containsExactly("rum");
     }
 
-    @Test
-    void whatTheMonitorDoesNotExportYetIsUnknown() {
-        assertThat(ExportedNames.unknownIn("collapse_run_phase or collapse_decay_budget or collapse_nc0"))
-                .containsExactly("collapse_decay_budget", "collapse_run_phase");
-        assertThat(ExportedNames.unknownIn("collapse_runs or collapse_run_info or collapse_records_duplicate_total"
-                        + " or collapse_run_status or collapse_records_bytes_total or collapse_loss"))
-                .isEmpty();
-    }
-
     static List<Path> dashboards() {
         return Repository.dashboards();
     }
