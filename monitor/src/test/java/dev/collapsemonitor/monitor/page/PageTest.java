@@ -254,7 +254,8 @@ class PageTest {
         served.addRecorded("sgd", "sgd", "decay");
         open("#/run?name=sgd");
         assertThat(panel("NC1").locator("canvas")).hasAttribute("role", "img");
-        assertThat(panel("NC1").locator("canvas")).hasAttribute("aria-label", Pattern.compile("NC1: variability. .*Data."));
+        assertThat(panel("NC1").locator("canvas"))
+                .hasAttribute("aria-label", Pattern.compile("NC1: variability. .*Data."));
         page.getByLabel("Against").selectOption("step");
         assertThat(page).hasURL(Pattern.compile(".*x=step.*"));
         assertThat(panel("NC1").locator("canvas")).hasAttribute("aria-label", Pattern.compile(".*at step 8000.*"));
@@ -275,8 +276,7 @@ class PageTest {
         page.clock().install();
         open("");
         assertThat(rows()).hasCount(1);
-        page.evaluate(
-                """
+        page.evaluate("""
                 () => {
                   window.away = true;
                   window.asked = 0;
