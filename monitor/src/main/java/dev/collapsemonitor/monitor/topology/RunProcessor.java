@@ -94,7 +94,10 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
                 restore(entries.next());
             }
         }
-        owned.forEach(run -> silences.restore(directory.find(run)));
+        owned.stream()
+                .map(directory::find)
+                .filter(Objects::nonNull) // another task may have needed the room already
+                .forEach(silences::restore);
         directory.trim(owned);
         events = new EventLog(context, store, phases);
         owned.stream().map(directory::find).filter(Objects::nonNull).forEach(events::restored);

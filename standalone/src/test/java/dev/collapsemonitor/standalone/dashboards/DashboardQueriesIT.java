@@ -63,6 +63,12 @@ class DashboardQueriesIT {
                     .until(() -> live.run(run).path("learning_rate").isNumber());
         }
         prometheus = PrometheusProcess.start(folder, live.httpPort());
+        // A rate needs two scrapes.
+        await().atMost(LiveMonitor.PATIENCE)
+                .until(() -> !prometheus
+                        .api()
+                        .query("rate(collapse_run_rejected_records_total[4s])")
+                        .isEmpty());
     }
 
     @AfterAll
