@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** JSON views of runs and their results. */
 final class ApiViews {
@@ -130,6 +131,38 @@ final class ApiViews {
         return node;
     }
 
+    /** The same with some of its metrics. */
+    ObjectNode result(Run run, LayerResult result, Predicate<String> wanted) {
+        ObjectNode node = result(run, result);
+        for (String part : List.of("metrics", "undefined", "notes")) {
+            node.withObject("/" + part).properties().removeIf(entry -> !wanted.test(entry.getKey()));
+        }
+        return node;
+    }
+
+    /** Singular values of a layer's newest snapshot that has any; none when there is no such snapshot. */
+    ObjectNode spectrum(Run run, String layer) {
+        ObjectNode node = mapper.createObjectNode().put("layer", layer);
+        LayerResult newest = null;
+        for (LayerResult result : run.history(layer, Mode.SNAPSHOT)) {
+            if (result.getSingularValuesCount() > 0) {
+                newest = result;
+            }
+        }
+        if (newest == null) {
+            node.putNull("step");
+            node.putArray("singular_values");
+            node.putArray("snr_singular_values");
+            return node;
+        }
+        node.put("step", newest.getStep()).put("epoch", finite(newest.getEpoch()));
+        ArrayNode values = node.putArray("singular_values");
+        newest.getSingularValuesList().forEach(value -> values.add(finite(value)));
+        ArrayNode ratios = node.putArray("snr_singular_values");
+        newest.getSnrSingularValuesList().forEach(value -> ratios.add(finite(value)));
+        return node;
+    }
+
     private static void addResult(ObjectNode node, Run run, LayerResult result) {
         node.put("step", result.getStep())
                 .put("epoch", finite(result.getEpoch()))
@@ -178,9 +211,8 @@ final class ApiViews {
         }
     }
 
-    /** JSON has no NaN and no infinity. */
     private static Double finite(double value) {
-        return Double.isFinite(value) ? value : null;
+        return Numbers.finite(value);
     }
 
     private static String lower(Enum<?> value) {

@@ -74,18 +74,24 @@ public final class HttpServer implements AutoCloseable {
 
     private void configure(JavalinConfig config) {
         config.startup.showJavalinBanner = false;
+        config.http.generateEtags = true; // the page asks often, and mostly nothing has changed
+        config.routes.before(PageHeaders::add);
         config.staticFiles.add(files -> {
             files.hostedPath = "/";
             files.directory = "/page";
         });
+        config.staticFiles.enableWebjars(); // the chart library
         config.routes.get("/metrics", this::metrics);
         config.routes.get("/health/live", context -> health(context, Readiness::live));
         config.routes.get("/health/ready", context -> health(context, Readiness::ready));
         config.routes.error(404, this::notFound);
         config.routes.get("/api/runs", this::listRuns);
+        config.routes.get("/api/fleet", this::fleet);
+        config.routes.get("/api/glossary", context -> json(context, Glossary.view()));
         config.routes.get("/api/runs/{run}", this::showRun);
         config.routes.get("/api/runs/{run}/history", this::history);
         config.routes.get("/api/runs/{run}/events", this::events);
+        config.routes.get("/api/runs/{run}/spectrum", this::spectrum);
     }
 
     private static void serveTls(JavalinConfig config, String host, int port, TlsKeystore keystore) {
@@ -157,6 +163,12 @@ public final class HttpServer implements AutoCloseable {
         json(context, routing.all(context, array));
     }
 
+    private void fleet(Context context) {
+        ArrayNode array = views.array();
+        runs.all().forEach(run -> array.add(FleetViews.of(run)));
+        json(context, routing.all(context, array));
+    }
+
     private void showRun(Context context) {
         Run run = find(context, "");
         if (run != null) {
@@ -190,12 +202,38 @@ public final class HttpServer implements AutoCloseable {
             fail(context, 400, "mode is \"" + context.queryParam("mode") + "\"; use snapshot or rolling");
             return;
         }
-        if (run.layers().stream().noneMatch(known -> known.getName().equals(layer))) {
-            fail(context, 404, "run " + run.name() + " has no layer \"" + layer + "\"");
+        if (!hasLayer(context, run, layer)) {
             return;
         }
-        run.history(layer, mode).forEach(result -> array.add(views.result(run, result)));
+        Predicate<String> wanted = wanted(context.queryParam("metrics"));
+        run.history(layer, mode).forEach(result -> array.add(views.result(run, result, wanted)));
         json(context, array);
+    }
+
+    private void spectrum(Context context) {
+        Run run = find(context, "/spectrum");
+        if (run == null) {
+            return;
+        }
+        String layer = context.queryParam("layer");
+        if (layer == null) {
+            fail(context, 400, "which layer? add ?layer=NAME; /api/runs/{run} names them");
+        } else if (hasLayer(context, run, layer)) {
+            json(context, views.spectrum(run, layer));
+        }
+    }
+
+    private boolean hasLayer(Context context, Run run, String layer) {
+        boolean has = run.layers().stream().anyMatch(known -> known.getName().equals(layer));
+        if (!has) {
+            fail(context, 404, "run " + run.name() + " has no layer \"" + layer + "\"");
+        }
+        return has;
+    }
+
+    /** Of the names of metrics; all when none are listed. */
+    private static Predicate<String> wanted(String list) {
+        return list == null ? name -> true : Set.of(list.split(",", -1))::contains;
     }
 
     private static Mode mode(String text) {

@@ -82,7 +82,7 @@ final class RunRouting {
     }
 
     /**
-     * The runs of all instances by name. Instances that do not answer are named in a header of the answer.
+     * The runs of all instances by name, as the others answer to the same path. Instances that do not answer are named in a header of the answer.
      *
      * @param own the runs of this one
      */
@@ -92,7 +92,7 @@ final class RunRouting {
         }
         Map<URI, CompletableFuture<HttpResponse<byte[]>>> answers = new LinkedHashMap<>();
         for (URI peer : peers.get().others()) {
-            answers.put(peer, client.get(peer, "/api/runs", authorization(context)));
+            answers.put(peer, client.get(peer, context.path(), authorization(context)));
         }
         if (answers.isEmpty()) {
             return own;

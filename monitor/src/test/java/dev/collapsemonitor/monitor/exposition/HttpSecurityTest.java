@@ -83,7 +83,7 @@ class HttpSecurityTest {
         for (String path : List.of(
                 "/",
                 "/metrics",
-                "/page.js",
+                "/main.js",
                 "/api/runs",
                 "/api/runs/r",
                 "/none",

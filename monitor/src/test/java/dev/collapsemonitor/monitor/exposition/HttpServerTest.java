@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.collapsemonitor.monitor.geometry.Metric;
+import dev.collapsemonitor.monitor.phase.Phase;
 import dev.collapsemonitor.monitor.run.Run;
 import dev.collapsemonitor.monitor.run.RunDirectory;
 import dev.collapsemonitor.monitor.testing.Records;
@@ -22,6 +24,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -194,24 +199,127 @@ class HttpServerTest {
     }
 
     @Test
-    void thePageIsServedAndLoadsItsScript() throws Exception {
+    void thePageIsServedWithItsScriptStyleAndChartLibrary() throws Exception {
         HttpResponse<String> page = get("/");
 
         assertThat(page.statusCode()).isEqualTo(200);
         assertThat(page.headers().firstValue("Content-Type").orElseThrow()).startsWith("text/html");
-        assertThat(page.body()).contains("<script src=\"/page.js\">");
-        assertThat(get("/page.js").statusCode()).isEqualTo(200);
+        assertThat(page.body())
+                .contains("<script type=\"module\" src=\"/main.js\">", "<link rel=\"stylesheet\" href=\"/style.css\">");
+        Matcher library = Pattern.compile("import \"(/webjars/[^\"]+)\"")
+                .matcher(get("/plot.js").body());
+        assertThat(library.find()).isTrue();
+        assertThat(get(library.group(1)).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void theBrowserIsToldToRunNothingButOurFiles() throws Exception {
+        for (String path : List.of("/", "/main.js", "/api/runs", "/none")) {
+            assertThat(get(path).headers().firstValue("Content-Security-Policy").orElseThrow())
+                    .as(path)
+                    .contains("default-src 'none'", "script-src 'self';", "require-trusted-types-for 'script'")
+                    .doesNotContain("unsafe");
+            assertThat(get(path).headers().firstValue("X-Content-Type-Options"))
+                    .as(path)
+                    .hasValue("nosniff");
+        }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"/", "/page.js"})
+    @ValueSource(
+            strings = {"/", "/main.js", "/dom.js", "/fleet.js", "/fleetrow.js", "/run.js", "/compare.js", "/plot.js"})
     void thePageNeverMakesMarkupOfWhatItFetches(String path) throws Exception {
-        assertThat(get(path).body())
+        HttpResponse<String> file = get(path);
+        assertThat(file.statusCode()).isEqualTo(200);
+        assertThat(file.body())
                 .doesNotContainIgnoringCase("innerHTML")
                 .doesNotContainIgnoringCase("outerHTML")
                 .doesNotContainIgnoringCase("insertAdjacentHTML")
                 .doesNotContainIgnoringCase("document.write")
                 .doesNotContain("eval(");
+    }
+
+    @Test
+    void theFleetShowsEachRunInShort() throws Exception {
+        JsonNode fleet = json(200, "/api/fleet");
+
+        assertThat(fleet).hasSize(2);
+        JsonNode run = fleet.get(1);
+        assertThat(run.get("run").asText()).isEqualTo("r");
+        assertThat(run.get("status").asText()).isEqualTo("DIVERGED");
+        assertThat(run.get("phase").asText()).isEqualTo("WARMING_UP");
+        assertThat(run.get("classifier").asText()).isEqualTo("fc");
+        assertThat(run.get("hyperparameters").get("width").asText()).isEqualTo("256");
+        assertThat(run.get("metrics").get("nc1").isNull()).isTrue();
+        assertThat(run.get("curves").get("nc1").toString()).isEqualTo("[0.5,null]");
+    }
+
+    @Test
+    void aCurveOfTheFleetSpansTheRunHoweverLongItIs() throws Exception {
+        RunDirectory many = new RunDirectory();
+        for (int step = 0; step < 900; step++) {
+            many.open("long")
+                    .update(Records.result(1, step, step).setRun("long").build(), 999_000);
+        }
+        JsonNode curve = FleetViews.of(many.find("long")).get("curves").get("nc1");
+
+        assertThat(curve).hasSize(FleetViews.POINTS);
+        assertThat(curve.get(0).asDouble()).isZero();
+        assertThat(curve.get(FleetViews.POINTS - 1).asDouble()).isEqualTo(899);
+    }
+
+    @Test
+    void aHistoryCanBeAskedForSomeMetricsOnly() throws Exception {
+        JsonNode history = json(200, "/api/runs/r/history?layer=fc&metrics=nc3,nc4");
+
+        assertThat(history.get(0).get("metrics")).isEmpty();
+        assertThat(history.get(0).get("undefined").get("nc3").asText()).isEqualTo("no weights");
+        assertThat(json(200, "/api/runs/r/history?layer=fc&metrics=nc1").get(0).get("undefined"))
+                .isEmpty();
+    }
+
+    @Test
+    void theSpectrumIsThatOfTheNewestSnapshotThatHasOne() throws Exception {
+        assertThat(json(200, "/api/runs/r/spectrum?layer=fc").get("singular_values"))
+                .isEmpty();
+        try {
+            Run run = runs.open("spectral");
+            run.update(
+                    Records.result(1, 5, 0.5)
+                            .setRun("spectral")
+                            .addSingularValues(3)
+                            .addSingularValues(1)
+                            .build(),
+                    999_000);
+            run.update(Records.result(1, 6, 0.5).setRun("spectral").build(), 999_000);
+            JsonNode spectrum = json(200, "/api/runs/spectral/spectrum?layer=fc");
+            assertThat(spectrum.get("step").asLong()).isEqualTo(5);
+            assertThat(spectrum.get("singular_values").toString()).isEqualTo("[3.0,1.0]");
+        } finally {
+            runs.release(List.of("spectral"));
+        }
+        assertError(404, "run r has no layer \"x\"", "/api/runs/r/spectrum?layer=x");
+        assertError(400, "which layer? add ?layer=NAME; /api/runs/{run} names them", "/api/runs/r/spectrum");
+    }
+
+    @Test
+    void theGlossaryExplainsEveryMetricAndPhase() throws Exception {
+        JsonNode glossary = json(200, "/api/glossary");
+
+        assertThat(glossary.get("metrics")).hasSize(Metric.values().length);
+        assertThat(glossary.get("phases")).hasSize(Phase.values().length);
+        assertThat(glossary.get("metrics").get("nc1").get("help").asText()).isEqualTo(Metric.NC1.help());
+    }
+
+    @Test
+    void whatHasNotChangedIsNotSentAgain() throws Exception {
+        String tag = get("/api/fleet").headers().firstValue("ETag").orElseThrow();
+        URI uri = URI.create("http://127.0.0.1:" + server.port() + "/api/fleet");
+        HttpResponse<String> again = client.send(
+                HttpRequest.newBuilder(uri).header("If-None-Match", tag).build(), BodyHandlers.ofString());
+
+        assertThat(again.statusCode()).isEqualTo(304);
+        assertThat(again.body()).isEmpty();
     }
 
     @Test

@@ -108,9 +108,13 @@ class RunRoutingTest {
     @Test
     void theListHasTheRunsOfAllInstancesByName() throws Exception {
         for (HttpServer server : List.of(first, second)) {
-            HttpResponse<String> response = get(server, "/api/runs");
-            assertThat(mapper.readTree(response.body()).findValuesAsText("run")).containsExactly("here", ODD_RUN);
-            assertThat(response.headers().firstValue("Collapse-Unreachable")).isEmpty();
+            for (String path : List.of("/api/runs", "/api/fleet")) {
+                HttpResponse<String> response = get(server, path);
+                assertThat(mapper.readTree(response.body()).findValuesAsText("run"))
+                        .containsExactly("here", ODD_RUN);
+                assertThat(response.headers().firstValue("Collapse-Unreachable"))
+                        .isEmpty();
+            }
         }
     }
 

@@ -16,14 +16,14 @@ import java.util.List;
 import java.util.Objects;
 
 /** A real training, as {@code RecordRuns} of the module standalone has written it down. */
-final class RecordedRun {
+public final class RecordedRun {
     private final List<RunDescriptor> descriptors = new ArrayList<>();
     private final List<Progress> progress = new ArrayList<>();
     private final List<LayerResult> results = new ArrayList<>();
 
     private RecordedRun() {}
 
-    static RecordedRun read(String run) {
+    public static RecordedRun read(String run) {
         RecordedRun recorded = new RecordedRun();
         String resource = "/recorded/" + run + ".txt";
         try (BufferedReader lines = new BufferedReader(new InputStreamReader(
@@ -55,15 +55,15 @@ final class RecordedRun {
         return (M) builder.build();
     }
 
-    List<RunDescriptor> descriptors() {
+    public List<RunDescriptor> descriptors() {
         return descriptors;
     }
 
-    List<Progress> progress() {
+    public List<Progress> progress() {
         return progress;
     }
 
-    List<LayerResult> results() {
+    public List<LayerResult> results() {
         return results;
     }
 
