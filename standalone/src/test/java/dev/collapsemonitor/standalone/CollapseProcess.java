@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /** The command line in a process of its own, as a user meets it. */
-final class CollapseProcess implements AutoCloseable {
+public final class CollapseProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final Process process;
@@ -24,7 +24,7 @@ final class CollapseProcess implements AutoCloseable {
         this.err = err;
     }
 
-    static CollapseProcess start(Path directory, String... arguments) throws IOException {
+    public static CollapseProcess start(Path directory, String... arguments) throws IOException {
         return startJvm(directory, List.of(), arguments);
     }
 
@@ -85,7 +85,7 @@ final class CollapseProcess implements AutoCloseable {
     }
 
     /** Ends it with SIGKILL. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
