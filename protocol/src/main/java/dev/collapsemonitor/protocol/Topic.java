@@ -23,6 +23,8 @@ public enum Topic {
     METRICS("collapse.metrics", Cleanup.DELETE, Duration.ofDays(90), -1),
     /** Status and phase changes. Key: run. */
     ALERTS("collapse.alerts", Cleanup.DELETE, Duration.ofDays(90), -1),
+    /** What became of runs, from the monitor to itself. Key: run/layer. */
+    CONTROL("collapse.control", Cleanup.DELETE, Duration.ofDays(7), -1),
     /** Rejected records as received, the reason in headers. */
     DEAD_LETTERS("collapse.dead-letters", Cleanup.DELETE, Duration.ofDays(7), 256L << 20);
 

@@ -13,6 +13,7 @@ import dev.collapsemonitor.protocol.v1.DataType;
 import dev.collapsemonitor.protocol.v1.ElasticityProbe;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.Layer;
+import dev.collapsemonitor.protocol.v1.LayerControl;
 import dev.collapsemonitor.protocol.v1.LayerKind;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Loss;
@@ -23,6 +24,7 @@ import dev.collapsemonitor.protocol.v1.OptimizerKind;
 import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.ProgressEvent;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
+import dev.collapsemonitor.protocol.v1.RunFate;
 import dev.collapsemonitor.protocol.v1.Schedule;
 import dev.collapsemonitor.protocol.v1.ScheduleKind;
 import dev.collapsemonitor.protocol.v1.Split;
@@ -62,7 +64,8 @@ class GoldenRecordsTest {
                 Arguments.of("weights", weights(), WeightChunk.parser()),
                 Arguments.of("progress", progress(), Progress.parser()),
                 Arguments.of("result", result(), LayerResult.parser()),
-                Arguments.of("alert", alert(), Alert.parser()));
+                Arguments.of("alert", alert(), Alert.parser()),
+                Arguments.of("control", control(), LayerControl.parser()));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -245,6 +248,16 @@ class GoldenRecordsTest {
                 .setEstimated(true)
                 .putNotes("nc1", "estimated")
                 .setNotFinite(true)
+                .build();
+    }
+
+    private static LayerControl control() {
+        return LayerControl.newBuilder()
+                .setRun("run-1")
+                .setLayer("fc/out")
+                .setFate(RunFate.DELETED)
+                .setAttempt(3)
+                .setDeletedMs(1_700_000_000_000L)
                 .build();
     }
 

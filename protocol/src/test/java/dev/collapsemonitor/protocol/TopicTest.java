@@ -38,6 +38,7 @@ class TopicTest {
         assertThat(retention(Topic.WEIGHTS)).containsExactly("3600000", "1073741824");
         assertThat(retention(Topic.DEAD_LETTERS)).containsExactly("604800000", "268435456");
         assertThat(retention(Topic.PROGRESS)).containsExactly("604800000", null);
+        assertThat(retention(Topic.CONTROL)).containsExactly("604800000", null);
         assertThat(retention(Topic.METRICS)).containsExactly("7776000000", null);
         assertThat(retention(Topic.ALERTS)).containsExactly("7776000000", null);
     }

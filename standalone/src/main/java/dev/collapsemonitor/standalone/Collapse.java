@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             BrokerCommand.class,
             MonitorCommand.class,
             TopicsCommand.class,
+            RunsCommand.class,
             AnalyzeCommand.class,
             ExportCommand.class,
             BenchCommand.class,

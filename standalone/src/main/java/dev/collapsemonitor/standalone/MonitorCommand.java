@@ -122,6 +122,14 @@ final class MonitorCommand implements Callable<Integer> {
                     + " (default: ${DEFAULT-VALUE}).")
     private int standbyReplicas;
 
+    @Option(
+            names = "--snapshot-grace",
+            paramLabel = "SECONDS",
+            defaultValue = "60",
+            description = "Time that an incomplete snapshot waits for its next part while the monitor keeps up with its"
+                    + " topics; then it is emitted with its coverage (default: ${DEFAULT-VALUE}).")
+    private double snapshotGraceSeconds;
+
     @Mixin
     private LimitOptions limits;
 
@@ -136,6 +144,7 @@ final class MonitorCommand implements Callable<Integer> {
         requirePositive("--rolling-half-life", rollingHalfLife);
         requirePositive("--rolling-every", rollingEverySteps);
         requirePositive("--rolling-interval", rollingIntervalSeconds);
+        requirePositive("--snapshot-grace", snapshotGraceSeconds);
         if (maxStateBytes < 1 << 20) {
             throw new UserException("--max-state-bytes " + maxStateBytes + " is too few; at least 1048576 are needed");
         }
@@ -180,7 +189,11 @@ final class MonitorCommand implements Callable<Integer> {
                         rollingHalfLife,
                         rollingEverySteps,
                         Duration.ofMillis(Math.round(rollingIntervalSeconds * 1000))),
-                new StateSettings(maxStateBytes, guarantee, standbyReplicas),
+                new StateSettings(
+                        maxStateBytes,
+                        guarantee,
+                        standbyReplicas,
+                        Duration.ofMillis(Math.round(snapshotGraceSeconds * 1000))),
                 limits.limits(),
                 phases.settings(),
                 kafka.settings(),

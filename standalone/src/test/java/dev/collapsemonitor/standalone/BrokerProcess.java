@@ -1,6 +1,7 @@
 package dev.collapsemonitor.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.collapsemonitor.monitor.topology.TopicAdmin;
 import java.io.IOException;
@@ -34,6 +35,7 @@ final class BrokerProcess implements AutoCloseable {
                 data.toString());
         process.awaitOut("Kafka serves at");
         try (TopicAdmin topics = new TopicAdmin(bootstrap(), Map.of())) {
+            await().atMost(MonitorProcess.PATIENCE).until(topics::brokerAnswers);
             topics.ensure(OptionalInt.of(partitions), TopicAdmin.BROKER_DEFAULT_REPLICATION);
         }
     }

@@ -66,8 +66,7 @@ public final class CollapseProcess implements AutoCloseable {
         process.destroy();
     }
 
-    /** Sends it a signal by its name, such as STOP. */
-    void signal(String name) throws IOException, InterruptedException {
+    private void signal(String name) throws IOException, InterruptedException {
         int status = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
                 .start()
                 .waitFor();
@@ -82,6 +81,16 @@ public final class CollapseProcess implements AutoCloseable {
 
     boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** Stands it still with SIGSTOP, as a suspended machine does. */
+    void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** Lets it go on. */
+    void resume() throws IOException, InterruptedException {
+        signal("CONT");
     }
 
     /** Ends it with SIGKILL. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.collapsemonitor.protocol.Topic;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -37,11 +38,15 @@ class CommandsIT {
             try (CollapseProcess topics =
                     CollapseProcess.start(directory, "topics", "--bootstrap", bootstrap, "--partitions", "2")) {
                 assertThat(topics.status()).isZero();
-                assertThat(topics.out().lines()).hasSize(7).allMatch(line -> line.contains("created"));
+                assertThat(topics.out().lines())
+                        .hasSize(Topic.values().length)
+                        .allMatch(line -> line.contains("created"));
             }
             try (CollapseProcess topics = CollapseProcess.start(directory, "topics", "--bootstrap", bootstrap)) {
                 assertThat(topics.status()).isZero();
-                assertThat(topics.out().lines()).hasSize(7).allMatch(line -> line.contains("verified 2 partitions"));
+                assertThat(topics.out().lines())
+                        .hasSize(Topic.values().length)
+                        .allMatch(line -> line.contains("verified 2 partitions"));
             }
 
             broker.terminate();
@@ -55,6 +60,8 @@ class CommandsIT {
         Path weights = Files.write(directory.resolve("w.npy"), new MadeUpLayer(1).weightFile());
         List<String> commands = List.of(
                 "topics --bootstrap " + NO_BROKER,
+                "runs list --bootstrap " + NO_BROKER,
+                "runs delete r --bootstrap " + NO_BROKER,
                 "publish --bootstrap " + NO_BROKER + " --run r --layer fc --step 1 --weights " + weights,
                 "train --bootstrap " + NO_BROKER + " --run r --train-samples 100");
         // At once: each waits for the broker for a while.

@@ -11,6 +11,7 @@ import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.ProgressEvent;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -117,6 +118,33 @@ class DeliveryIT {
         for (JsonNode entry : live.awaitHistory(run, "fc", 2)) {
             MetricsAgreement.assertAgree(run, LiveMonitor.metrics(entry), inOrder, ROUNDING);
         }
+    }
+
+    @Test
+    void aTrainersClockDecidesNothing() {
+        List<Long> times = List.of(
+                System.currentTimeMillis() + 3_600_000,
+                0L,
+                Instant.parse("2100-01-01T00:00:00Z").toEpochMilli(),
+                System.currentTimeMillis() - 3_600_000);
+        live.send(LAYER.records("of another clock", 1, 1, PARTS).get(0)); // open all the while
+        for (int step = 1; step <= times.size(); step++) {
+            long time = times.get(step - 1);
+            LAYER.records("clockless", 1, step, PARTS).forEach(record -> live.send(at(time, record)));
+        }
+        for (JsonNode entry : live.awaitHistory("clockless", "fc", times.size())) {
+            assertThat(entry.path("coverage").asDouble()).isEqualTo(1);
+            MetricsAgreement.assertAgree("clockless", LiveMonitor.metrics(entry), inOrder, ROUNDING);
+        }
+        assertThat(live.results("clockless")).extracting(LayerResult::getStep).containsExactly(1L, 2L, 3L, 4L);
+        assertThat(live.results("of another clock")).isEmpty();
+        assertThat(live.scrape().value("collapse_last_record_timestamp_seconds", Map.of("run", "clockless")))
+                .as("the broker's time")
+                .isBetween(times.get(3) / 1000.0, times.get(0) / 1000.0);
+    }
+
+    private static ProducerRecord<byte[], byte[]> at(long millis, ProducerRecord<byte[], byte[]> record) {
+        return new ProducerRecord<>(record.topic(), null, millis, record.key(), record.value());
     }
 
     @Test

@@ -188,10 +188,10 @@ class InstancesIT {
                             .isEqualTo(RUNS);
                 });
 
-                process.signal("STOP");
+                process.pause();
                 await().atMost(LiveMonitor.PATIENCE)
                         .until(() -> other.exported().equals(RUNS));
-                process.signal("CONT");
+                process.resume();
                 await().atMost(LiveMonitor.PATIENCE).until(() -> {
                     Set<String> both = stopped.exported();
                     both.retainAll(other.exported());

@@ -211,6 +211,11 @@ public final class LiveMonitor implements AutoCloseable {
         return get("/api/runs/" + encode(run) + "/history");
     }
 
+    /** What became of a run, as the API shows it. */
+    public JsonNode events(String run) {
+        return get("/api/runs/" + encode(run) + "/events");
+    }
+
     /** Waits until a layer has that many snapshots, and returns them. */
     public JsonNode awaitHistory(String run, String layer, int snapshots) {
         return await(run + ", " + layer + ": " + snapshots + " snapshots")

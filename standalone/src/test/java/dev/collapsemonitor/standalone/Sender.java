@@ -1,5 +1,6 @@
 package dev.collapsemonitor.standalone;
 
+import dev.collapsemonitor.protocol.Topic;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +35,9 @@ final class Sender implements AutoCloseable {
                         2 << 20),
                 new ByteArraySerializer(),
                 new ByteArraySerializer());
+        // Known from the beginning, so that handing over during an outage does not wait for its end.
+        producer.partitionsFor(Topic.FEATURES.topicName());
+        producer.partitionsFor(Topic.WEIGHTS.topicName());
     }
 
     /** Hands records over. */

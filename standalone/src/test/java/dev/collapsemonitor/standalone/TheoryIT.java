@@ -94,11 +94,19 @@ class TheoryIT {
             double expected = first * factors[step];
             if (factors[step] > FLOAT_FLOOR) {
                 assertThat(measured).as("step %d", step).isCloseTo(expected, withPercentage(1));
+                assertThat(LiveMonitor.metrics(snapshot).get("nc0_forecast"))
+                        .as("the monitor's own forecast of step %d", step)
+                        .isCloseTo(LiveMonitor.metrics(snapshot).get("nc0"), withPercentage(3));
             } else {
                 assertThat(measured).as("step %d", step).isLessThan(first * FLOAT_FLOOR);
             }
         }
         assertThat(factors[STEPS]).as("a run that shows something").isLessThan(1e-2);
+        JsonNode forecast = live.run(run).path("forecast");
+        assertThat(forecast.path("sentence").asText()).startsWith("NC0 ends");
+        assertThat(forecast.path("decay_budget").asDouble())
+                .isCloseTo(rate * lambda * STEPS / (coupling.equals("coupled") ? 1 - momentum : 1), withPercentage(1));
+        assertThat(forecast.path("finding").isNull()).as(forecast.toString()).isTrue();
     }
 
     private static void train(String run, String... options) {

@@ -24,14 +24,14 @@ final class ApiViews {
     private final ObjectMapper mapper = new ObjectMapper();
 
     /** One run with the newest training snapshot of each layer. */
-    ObjectNode run(Run run, long nowMillis) {
+    ObjectNode run(Run run) {
         RunDescriptor descriptor = run.descriptor();
         Progress progress = run.progress();
         ObjectNode view = mapper.createObjectNode()
                 .put("run", run.name())
                 .put("experiment", descriptor.getExperiment())
                 .put("attempt", run.attempt())
-                .put("status", run.status(nowMillis).name())
+                .put("status", run.status().name())
                 .put("reason", progress.getReason())
                 .put("step", progress.getStep())
                 .put("total_steps", descriptor.getTotalSteps())

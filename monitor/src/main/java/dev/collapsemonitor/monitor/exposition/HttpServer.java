@@ -13,7 +13,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.BindException;
 import java.nio.channels.UnresolvedAddressException;
-import java.time.Clock;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -37,7 +36,6 @@ public final class HttpServer implements AutoCloseable {
     private final RunDirectory runs;
     private final PrometheusMeterRegistry registry;
     private final Supplier<Readiness> readiness;
-    private final Clock clock;
     private final ApiViews views = new ApiViews();
     private final RunRouting routing;
     private final Javalin server;
@@ -56,13 +54,11 @@ public final class HttpServer implements AutoCloseable {
             RunDirectory runs,
             PrometheusMeterRegistry registry,
             Supplier<Readiness> readiness,
-            Supplier<Peers> peers,
-            Clock clock) {
+            Supplier<Peers> peers) {
         this.runs = runs;
         this.registry = registry;
         this.readiness = readiness;
         this.routing = new RunRouting(peers, new PeerClient(security.keystore().map(TlsKeystore::client)));
-        this.clock = clock;
         server = Javalin.create(config -> {
             configure(config);
             security.keystore().ifPresent(keystore -> serveTls(config, host, port, keystore));
@@ -157,15 +153,14 @@ public final class HttpServer implements AutoCloseable {
 
     private void listRuns(Context context) {
         ArrayNode array = views.array();
-        long now = clock.millis();
-        runs.all().forEach(run -> array.add(views.run(run, now)));
+        runs.all().forEach(run -> array.add(views.run(run)));
         json(context, routing.all(context, array));
     }
 
     private void showRun(Context context) {
         Run run = find(context, "");
         if (run != null) {
-            json(context, views.run(run, clock.millis()));
+            json(context, views.run(run));
         }
     }
 

@@ -19,7 +19,6 @@ import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.StateSetSnapshot;
 import io.prometheus.metrics.model.snapshots.StateSetSnapshot.StateSetDataPointSnapshot;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -41,17 +40,15 @@ public final class RunCollector implements MultiCollector {
     private static final String PREFIX = "collapse_";
 
     private final RunDirectory runs;
-    private final Clock clock;
     private final Duration keptAfterEnd;
 
-    public RunCollector(RunDirectory runs, Clock clock) {
-        this(runs, clock, KEPT_AFTER_END);
+    public RunCollector(RunDirectory runs) {
+        this(runs, KEPT_AFTER_END);
     }
 
     /** @param keptAfterEnd how long the series of an ended run stay */
-    public RunCollector(RunDirectory runs, Clock clock, Duration keptAfterEnd) {
+    public RunCollector(RunDirectory runs, Duration keptAfterEnd) {
         this.runs = runs;
-        this.clock = clock;
         this.keptAfterEnd = keptAfterEnd;
     }
 
@@ -65,14 +62,13 @@ public final class RunCollector implements MultiCollector {
         List<InfoDataPointSnapshot> infos = new ArrayList<>();
         List<CounterDataPointSnapshot> rejects = new ArrayList<>();
         List<LabelledResult> layers = new ArrayList<>();
-        long now = clock.millis();
         for (Run run : runs.all()) {
-            if (run.ended() && now - run.lastRecordMillis() > keptAfterEnd.toMillis()) {
+            if (run.ended() && run.silenceMillis() > keptAfterEnd.toMillis()) {
                 continue;
             }
             RunDescriptor descriptor = run.descriptor();
             Labels labels = Labels.of("run", run.name(), "experiment", descriptor.getExperiment());
-            states.add(states(labels, run.status(now)));
+            states.add(states(labels, run.status()));
             phases.add(states(labels, run.insight().phases().phase()));
             infos.add(info(labels, descriptor));
             rejects.add(rejects(run, labels));

@@ -15,6 +15,7 @@ import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.v1.ElasticityProbe;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.Layer;
+import dev.collapsemonitor.protocol.v1.LayerControl;
 import dev.collapsemonitor.protocol.v1.LayerKind;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
@@ -290,6 +291,19 @@ public final class RecordReader {
                     Reason.LIMIT, what + ": " + entries + " metrics and notes; at most " + MOST_METRICS + " are kept");
         }
         return result;
+    }
+
+    /** Reads what one stage of the monitor tells another. */
+    public LayerControl control(byte[] key, byte[] value, byte[] schemaVersion) {
+        LayerControl control = parse(value, schemaVersion, LayerControl::parseFrom);
+        requireKey(key, Keys.layer(control.getRun(), control.getLayer()));
+        String what = "control of run " + control.getRun() + ", layer " + control.getLayer();
+        switch (control.getFate()) {
+            case ENDED -> requireAttempt(what, control.getAttempt());
+            case DELETED -> {}
+            default -> throw invalid(Reason.INVALID_IDENTITY, what + ": the fate is not one of ENDED, DELETED");
+        }
+        return control;
     }
 
     private void requireIdentity(String what, int attempt, long step, Mode mode, Layer layer) {

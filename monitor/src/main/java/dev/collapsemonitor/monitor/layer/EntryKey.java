@@ -45,6 +45,9 @@ record EntryKey(String layer, EntryKind kind, int attempt, long step, Split spli
         }
     };
 
+    /** The clock of the stage, which belongs to no layer. */
+    static final EntryKey CLOCK = new EntryKey("", EntryKind.CLOCK, 0, 0, Split.SPLIT_UNSPECIFIED);
+
     static EntryKey of(String layer, EntryKind kind, SnapshotId id) {
         return new EntryKey(layer, kind, id.attempt(), id.step(), id.split());
     }

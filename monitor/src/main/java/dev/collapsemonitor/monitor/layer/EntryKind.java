@@ -131,7 +131,7 @@ enum EntryKind {
         }
     },
     /** A snapshot whose parts are still arriving. */
-    OPEN_SNAPSHOT(4) {
+    OPEN_SNAPSHOT(4, 2) {
         @Override
         boolean isIn(LayerState state, EntryKey key) {
             return state.open().containsKey(key.snapshot());
@@ -144,7 +144,7 @@ enum EntryKind {
 
         @Override
         void read(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException {
-            state.open().put(key.snapshot(), OpenSnapshot.read(in, restore.limits(), restore.nowMillis()));
+            state.open().put(key.snapshot(), OpenSnapshot.read(in, restore.limits(), restore.version()));
         }
     },
     /** Parts of a snapshot that was closed. */
@@ -163,22 +163,78 @@ enum EntryKind {
         void read(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException {
             state.restore(key.snapshot(), PartSet.read(in));
         }
+    },
+    /** The end of a run, until what is under way of it is closed. */
+    ENDING(9) {
+        @Override
+        boolean isIn(LayerState state, EntryKey key) {
+            return state.endingAttempt() > 0;
+        }
+
+        @Override
+        void write(LayerState state, EntryKey key, DataOutput out) throws IOException {
+            out.writeInt(state.endingAttempt());
+            out.writeLong(state.heard());
+        }
+
+        @Override
+        void read(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException {
+            state.restoreEnding(in.readInt(), in.readLong());
+        }
+    },
+    /** When the run was deleted last: once is enough. */
+    DELETED(10) {
+        @Override
+        boolean isIn(LayerState state, EntryKey key) {
+            return state.deletedMillis() > 0;
+        }
+
+        @Override
+        void write(LayerState state, EntryKey key, DataOutput out) throws IOException {
+            out.writeLong(state.deletedMillis());
+        }
+
+        @Override
+        void read(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException {
+            state.restoreDeleted(in.readLong());
+        }
+    },
+    /** Caught-up time of the stage: of no layer, so {@link LayerChangelog} writes and reads it. */
+    CLOCK(8) {
+        @Override
+        boolean isIn(LayerState state, EntryKey key) {
+            return false;
+        }
+
+        @Override
+        void write(LayerState state, EntryKey key, DataOutput out) {
+            throw new UnsupportedOperationException("the clock is of no layer");
+        }
+
+        @Override
+        void read(LayerState state, EntryKey key, DataInput in, Circumstances restore) {
+            throw new UnsupportedOperationException("the clock is of no layer");
+        }
     };
 
-    private static final int VERSION = 1;
-
     private final int code;
+    private final int version;
 
     EntryKind(int code) {
+        this(code, 1);
+    }
+
+    EntryKind(int code, int version) {
         this.code = code;
+        this.version = version;
     }
 
     /**
      * What a restore knows beside the bytes.
      *
-     * @param nowMillis this machine's clock
+     * @param version in which the entry was written
      */
-    record Circumstances(AccumulatorLimits limits, RollingSettings rolling, long nowMillis) {}
+    record Circumstances(AccumulatorLimits limits, RollingSettings rolling, int version) {}
 
     /** In the keys of the log: never given to another kind. */
     int code() {
@@ -209,15 +265,32 @@ enum EntryKind {
     abstract void read(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException;
 
     void writeVersioned(LayerState state, EntryKey key, DataOutput out) throws IOException {
-        out.writeByte(VERSION);
+        out.writeByte(version);
         write(state, key, out);
     }
 
-    void readVersioned(LayerState state, EntryKey key, DataInput in, Circumstances restore) throws IOException {
-        int version = in.readByte();
-        if (version != VERSION) {
-            throw new UnknownVersionException(name() + " of " + key.layer(), version, VERSION);
+    /** Reads what {@link #writeVersioned} of this build or an older one wrote. */
+    void readVersioned(LayerState state, EntryKey key, DataInput in, AccumulatorLimits limits, RollingSettings rolling)
+            throws IOException {
+        read(state, key, in, new Circumstances(limits, rolling, readVersion(key.layer(), in)));
+    }
+
+    private int readVersion(String layer, DataInput in) throws IOException {
+        int written = in.readByte();
+        if (written < 1 || written > version) {
+            throw new UnknownVersionException(name() + " of " + layer, written, version);
         }
-        read(state, key, in, restore);
+        return written;
+    }
+
+    /** Caught-up time as it is logged. */
+    static void writeClock(long clock, DataOutput out) throws IOException {
+        out.writeByte(CLOCK.version);
+        out.writeLong(clock);
+    }
+
+    static long readClock(DataInput in) throws IOException {
+        int unused = CLOCK.readVersion("a task", in);
+        return in.readLong();
     }
 }

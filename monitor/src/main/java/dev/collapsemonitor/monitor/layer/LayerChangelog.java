@@ -29,6 +29,7 @@ final class LayerChangelog {
     private final Set<EntryKey> changed = new LinkedHashSet<>();
     private final List<EntryKey> sent = new ArrayList<>(); // results emitted before the last flush
     private EntryLog<EntryKey> log; // null until there is one
+    private long restoredClock;
 
     LayerChangelog(AccumulatorLimits limits, RollingSettings rolling) {
         this.limits = limits;
@@ -54,20 +55,30 @@ final class LayerChangelog {
             Map<ByteBuffer, byte[]> records, long nowMillis, int chunkBytes, Function<String, LayerState> layers)
             throws IOException {
         EntryLog<EntryKey> restored = new EntryLog<>(EntryKey.FORMAT, nowMillis, chunkBytes);
-        EntryKind.Circumstances circumstances = new EntryKind.Circumstances(limits, rolling, nowMillis);
-        Restored count = restored.restore(
-                records,
-                nowMillis,
-                (key, value) -> key.kind().readVersioned(layers.apply(key.layer()), key, value, circumstances));
+        restoredClock = 0;
+        Restored count = restored.restore(records, nowMillis, (key, value) -> {
+            if (key.equals(EntryKey.CLOCK)) {
+                restoredClock = EntryKind.readClock(value);
+            } else {
+                key.kind().readVersioned(layers.apply(key.layer()), key, value, limits, rolling);
+            }
+        });
         log = restored;
         return count;
+    }
+
+    /** The clock of the stage that wrote the log, as far as it is logged. */
+    long restoredClock() {
+        return restoredClock;
     }
 
     /**
      * Writes what changed since the last flush. May be cut anywhere: see {@link EntryKind} for the order, {@link EntryLog}
      * for the single entry.
+     *
+     * @param clock caught-up time of the stage: an open snapshot has waited since its last arrival by it
      */
-    void flush(Map<String, LayerState> layers, ChangeSink sink) {
+    void flush(Map<String, LayerState> layers, long clock, ChangeSink sink) {
         log.removeLeftovers(sink);
         List<EntryKey> acknowledged = List.copyOf(sent);
         sent.clear();
@@ -90,11 +101,17 @@ final class LayerChangelog {
         for (int i = gone.size() - 1; i >= 0; i--) {
             log.remove(gone.get(i), sink);
         }
+        if (layers.values().stream().anyMatch(LayerState::isWaiting)) {
+            log.put(EntryKey.CLOCK, out -> EntryKind.writeClock(clock, out), sink);
+        } else {
+            log.remove(EntryKey.CLOCK, sink);
+        }
         acknowledged.stream().filter(key -> !sent.contains(key)).forEach(key -> log.remove(key, sink));
     }
 
     /** The records of everything that was flushed, as a restore of the log would bring them. */
-    void copy(Map<String, LayerState> layers, ChangeSink sink) {
+    void copy(Map<String, LayerState> layers, long clock, ChangeSink sink) {
+        log.copy(EntryKey.CLOCK, out -> EntryKind.writeClock(clock, out), sink);
         layers.forEach((name, state) ->
                 state.keys().forEach(key -> log.copy(key, out -> key.kind().writeVersioned(state, key, out), sink)));
     }

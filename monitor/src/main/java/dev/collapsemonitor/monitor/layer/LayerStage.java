@@ -13,8 +13,10 @@ import dev.collapsemonitor.monitor.statistics.Workspace;
 import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
+import dev.collapsemonitor.protocol.v1.LayerControl;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
+import dev.collapsemonitor.protocol.v1.RunFate;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,13 +34,19 @@ import java.util.function.Consumer;
  * <ul>
  *   <li>all its parts arrived, in any order, and its weights, when they were announced;
  *   <li>or two newer snapshots of the same layer and split began;
- *   <li>or nothing came for it during the grace.
+ *   <li>or its run ended, and nothing came for the layer in a short time after that;
+ *   <li>or nothing came for it during the grace. This time and that are
+ *       caught-up time: caught-up time: what {@link #tick} is told has passed. It is logged with
+ *       the snapshots, so that a restart neither adds to their waiting nor forgets it.
  * </ul>
  *
  * <p>Incomplete snapshots are emitted with their coverage. Not safe for use by several threads.
  */
 public final class LayerStage implements AutoCloseable {
     private static final int NEWER_SNAPSHOTS_THAT_CLOSE = 2;
+
+    /** The end of a run comes on another topic than its last features, which may still be on their way. */
+    private static final long END_GRACE_MILLIS = 2_000;
 
     private final AccumulatorLimits limits;
     private final Duration grace;
@@ -49,6 +57,7 @@ public final class LayerStage implements AutoCloseable {
     private final Map<String, LayerState> layers = new HashMap<>();
     private final Batch batch = new Batch();
     private final Workspace workspace = new Workspace();
+    private long clock; // caught-up time, in milliseconds
     private volatile int openSnapshots;
     private volatile long accumulatorBytes;
 
@@ -99,6 +108,7 @@ public final class LayerStage implements AutoCloseable {
     }
 
     private void takeOver() {
+        clock = changelog.restoredClock();
         for (LayerState state : layers.values()) {
             List<SnapshotId> both = state.open().keySet().stream()
                     .filter(id -> state.closed(id) != null)
@@ -108,6 +118,8 @@ public final class LayerStage implements AutoCloseable {
                 state.open().remove(id).close();
                 state.changedOpen(id);
             }
+            state.open().values().forEach(snapshot -> snapshot.arrivedBy(clock));
+            state.heardBy(clock);
             load(state.open().size(), state.accumulatorBytes());
             memory.account(state);
         }
@@ -132,12 +144,12 @@ public final class LayerStage implements AutoCloseable {
 
     /** Logs everything that changed since the last flush; only after {@link #restore}. */
     public void flush(ChangeSink sink) {
-        changelog.flush(layers, sink);
+        changelog.flush(layers, clock, sink);
     }
 
     /** The records that a restore of everything flushed would bring. */
     public void copy(ChangeSink sink) {
-        changelog.copy(layers, sink);
+        changelog.copy(layers, clock, sink);
     }
 
     private void emit(LayerState state, LayerResult result) {
@@ -148,7 +160,7 @@ public final class LayerStage implements AutoCloseable {
     /**
      * Merges a feature batch.
      *
-     * @param nowMillis this machine's clock, for the grace
+     * @param nowMillis this machine's clock
      * @throws InvalidRecordException when the batch is rejected; the snapshots that it closed all the same were emitted
      */
     public Arrival features(FeatureRecord record, long nowMillis) {
@@ -183,11 +195,7 @@ public final class LayerStage implements AutoCloseable {
         long bytesBefore = snapshot.memoryBytes();
         try {
             snapshot.merge(
-                    record,
-                    batch,
-                    workspace,
-                    nowMillis,
-                    bytes -> memory.require(state, bytes, () -> describe(message)));
+                    record, batch, workspace, clock, bytes -> memory.require(state, bytes, () -> describe(message)));
         } finally {
             load(0, snapshot.memoryBytes() - bytesBefore);
             state.changedOpen(id);
@@ -326,7 +334,8 @@ public final class LayerStage implements AutoCloseable {
                 .filter(open -> open.attempt() == id.attempt() && open.step() == id.step())
                 .toList();
         for (SnapshotId open : waiting) {
-            state.open().get(open).touch(nowMillis);
+            state.open().get(open).touch(clock);
+            state.changedOpen(open);
             closeIfComplete(state, open);
         }
         memory.account(state);
@@ -336,16 +345,23 @@ public final class LayerStage implements AutoCloseable {
     /**
      * Closes the snapshots whose grace has run out, emits the rolling statistics that wait for further steps, and forgets
      * layers that were not used for long.
+     *
+     * @param nowMillis this machine's clock
+     * @param elapsedMillis caught-up time since the last tick: without that in which something may have come unseen
      */
-    public void tick(long nowMillis) {
+    public void tick(long nowMillis, long elapsedMillis) {
+        clock += elapsedMillis;
         for (LayerState state : layers.values()) {
             List<SnapshotId> expired = new ArrayList<>();
             state.open().forEach((id, snapshot) -> {
-                if (nowMillis - snapshot.lastArrivalMillis() > grace.toMillis()) {
+                if (clock - snapshot.lastArrival() > grace.toMillis()) {
                     expired.add(id);
                 }
             });
             expired.forEach(id -> close(state, id));
+            if (state.endingAttempt() > 0 && clock - state.heard() > END_GRACE_MILLIS) {
+                end(state, nowMillis);
+            }
             for (RollingWindow window : state.rolling().values()) {
                 if (window.isOverdue(nowMillis)) {
                     emitRolling(state, window, nowMillis);
@@ -356,6 +372,51 @@ public final class LayerStage implements AutoCloseable {
         memory.forgetIdle(nowMillis);
         accumulatorBytes =
                 layers.values().stream().mapToLong(LayerState::accumulatorBytes).sum(); // without what was forgotten
+    }
+
+    /** Closes what is under way of an attempt that has ended, and gives the memory of its rolling statistics back. */
+    private void end(LayerState state, long nowMillis) {
+        int attempt = state.endingAttempt();
+        state.ending(0);
+        List<SnapshotId> left = state.open().keySet().stream()
+                .filter(id -> id.attempt() <= attempt)
+                .toList();
+        left.forEach(id -> close(state, id));
+        for (RollingWindow window : state.rolling().values()) {
+            if (window.attempt() <= attempt) {
+                if (window.isPending()) {
+                    emitRolling(state, window, nowMillis);
+                }
+                load(0, -window.memoryBytes());
+                window.end();
+                state.changedRolling(window.split());
+            }
+        }
+    }
+
+    /**
+     * Takes note of what became of a run; told again, it changes nothing.
+     *
+     * @param nowMillis this machine's clock
+     */
+    public Arrival control(LayerControl control, long nowMillis) {
+        LayerState state = state(control.getRun() + "/" + control.getLayer(), nowMillis);
+        boolean news;
+        if (control.getFate() == RunFate.DELETED) {
+            news = control.getDeletedMs() > state.deletedMillis();
+            if (news) {
+                load(-state.open().size(), -state.accumulatorBytes());
+                state.drop();
+                state.deleted(control.getDeletedMs());
+            }
+        } else {
+            news = control.getAttempt() > state.endingAttempt();
+            if (news) {
+                state.ending(control.getAttempt());
+            }
+        }
+        memory.account(state);
+        return news ? Arrival.MERGED : Arrival.DUPLICATE;
     }
 
     /** Layers of which something is kept. */
@@ -428,7 +489,7 @@ public final class LayerStage implements AutoCloseable {
 
     private LayerState state(String name, long nowMillis) {
         return layers.computeIfAbsent(name, key -> new LayerState(key, changelog::changed))
-                .usedAt(nowMillis);
+                .usedAt(nowMillis, clock);
     }
 
     private static String describe(WeightChunk chunk) {

@@ -36,6 +36,9 @@ final class LayerState {
     private long closedBytes;
     private long chargedBytes;
     private long lastUsedMillis;
+    private long heard;
+    private int endingAttempt;
+    private long deletedMillis;
 
     /**
      * @param name run/layer
@@ -129,7 +132,7 @@ final class LayerState {
         boolean earlier = id.attempt() == first.attempt() && id.step() < first.step();
         if (id.split() == Split.TRAIN && omegas.length > 0 && (newAttempt || earlier)) {
             first = new FirstOmegas(id.attempt(), id.step(), omegas);
-            changed.accept(firstOmegasKey());
+            changed.accept(key(EntryKind.FIRST_OMEGAS));
         }
     }
 
@@ -138,8 +141,9 @@ final class LayerState {
         return rolling;
     }
 
-    private EntryKey firstOmegasKey() {
-        return new EntryKey(name, EntryKind.FIRST_OMEGAS, 0, 0, Split.SPLIT_UNSPECIFIED);
+    /** Of a kind of which a layer has one piece. */
+    private EntryKey key(EntryKind kind) {
+        return new EntryKey(name, kind, 0, 0, Split.SPLIT_UNSPECIFIED);
     }
 
     FirstOmegas first() {
@@ -197,19 +201,74 @@ final class LayerState {
         return mode == Mode.ROLLING ? rollingWeights : weights;
     }
 
-    /** Takes note of when it was used last; returns itself. */
-    LayerState usedAt(long nowMillis) {
+    /**
+     * Takes note of a record; returns itself.
+     *
+     * @param clock caught-up time of the stage
+     */
+    LayerState usedAt(long nowMillis, long clock) {
         lastUsedMillis = nowMillis;
+        heard = clock;
+        if (endingAttempt > 0) {
+            changed.accept(key(EntryKind.ENDING));
+        }
         return this;
+    }
+
+    /** Caught-up time of the stage when the last record came. */
+    long heard() {
+        return heard;
+    }
+
+    /** The attempt of which nothing more is to be expected but what is on its way, or 0. */
+    int endingAttempt() {
+        return endingAttempt;
+    }
+
+    /** Takes note that an attempt has ended; 0 when what was under way of it is closed. */
+    void ending(int attempt) {
+        if (attempt != endingAttempt) {
+            endingAttempt = attempt;
+            changed.accept(key(EntryKind.ENDING));
+        }
+    }
+
+    void restoreEnding(int attempt, long restoredHeard) {
+        endingAttempt = attempt;
+        heard = restoredHeard;
+    }
+
+    /** A flush was cut between it and the clock of the stage. */
+    void heardBy(long clock) {
+        heard = Math.min(heard, clock);
+    }
+
+    /** The broker's time of the last deletion of the run that was carried out, or 0. */
+    long deletedMillis() {
+        return deletedMillis;
+    }
+
+    void deleted(long millis) {
+        deletedMillis = millis;
+        changed.accept(key(EntryKind.DELETED));
+    }
+
+    void restoreDeleted(long millis) {
+        deletedMillis = millis;
     }
 
     long lastUsedMillis() {
         return lastUsedMillis;
     }
 
+    /** Whether something of it closes when enough time has passed. */
+    boolean isWaiting() {
+        return !open.isEmpty() || endingAttempt > 0;
+    }
+
     /** Whether forgetting it loses nothing that was not emitted. */
     boolean isIdle() {
-        return open.isEmpty() && results.isEmpty() && rolling.values().stream().noneMatch(RollingWindow::isPending);
+        return !isWaiting() && results.isEmpty() && rolling.values().stream().noneMatch(RollingWindow::isPending);
     }
 
     /** Whether nothing is kept of it. */
@@ -241,15 +300,33 @@ final class LayerState {
         windows.forEach(this::changedRolling);
         if (first.attempt() > 0) {
             first = new FirstOmegas(0, 0, new double[0]);
-            changed.accept(firstOmegasKey());
+            changed.accept(key(EntryKind.FIRST_OMEGAS));
         }
+        if (deletedMillis > 0) {
+            deleted(0);
+        }
+    }
+
+    /** Forgets everything, what waits and what was not emitted surely too. */
+    void drop() {
+        List<SnapshotId> dropped = List.copyOf(open.keySet());
+        open.values().forEach(OpenSnapshot::close);
+        open.clear();
+        dropped.forEach(this::changedOpen);
+        List<SnapshotId> unsent = List.copyOf(results.keySet());
+        results.clear();
+        unsent.forEach(id -> changed(EntryKind.RESULTS, id));
+        ending(0);
+        forgetAll();
     }
 
     /** Names of everything that is logged of it. */
     List<EntryKey> keys() {
         List<EntryKey> keys = new ArrayList<>();
         results.keySet().forEach(id -> keys.add(EntryKey.of(name, EntryKind.RESULTS, id)));
-        keys.add(firstOmegasKey());
+        keys.add(key(EntryKind.FIRST_OMEGAS));
+        keys.add(key(EntryKind.ENDING));
+        keys.add(key(EntryKind.DELETED));
         weights.keySet().forEach(id -> keys.add(key(id)));
         rollingWeights.keySet().forEach(id -> keys.add(key(id)));
         rolling.keySet().forEach(split -> keys.add(rollingKey(split)));

@@ -34,7 +34,7 @@ final class OpenSnapshot implements AutoCloseable {
     private boolean signalsTooLarge;
     private boolean notFinite;
     private final Set<SnapshotId> newer = new HashSet<>();
-    private long lastArrivalMillis;
+    private long lastArrival;
 
     OpenSnapshot(FeatureBatch first, AccumulatorLimits limits) {
         this(FeatureShape.withoutPayload(first), new PartSet(first.getParts()), limits);
@@ -49,11 +49,12 @@ final class OpenSnapshot implements AutoCloseable {
     /**
      * Merges a part that is new.
      *
+     * @param clock the caught-up time of the stage, in milliseconds
      * @param room asked for the bytes that a part needs beyond those expected; throws when there are none
      * @throws InvalidRecordException when its content does not fit, or there is no room; it then counts as arrived
      */
-    void merge(FeatureRecord record, Batch batch, Workspace workspace, long nowMillis, LongConsumer room) {
-        lastArrivalMillis = nowMillis;
+    void merge(FeatureRecord record, Batch batch, Workspace workspace, long clock, LongConsumer room) {
+        lastArrival = clock;
         int part = record.batch().getPart();
         try {
             if (record.rejection() != null) {
@@ -63,7 +64,7 @@ final class OpenSnapshot implements AutoCloseable {
             requireSameShape(of, record);
             FeatureShape.load(record, batch);
             if (accumulator != null) {
-                room.accept(growthFor(batch.rows()));
+                requireRoom(batch.rows(), room);
             } else {
                 shape = of;
                 announced = FeatureShape.withoutPayload(record.batch()); // what a rejected part declared binds nobody
@@ -131,8 +132,11 @@ final class OpenSnapshot implements AutoCloseable {
         return shape.memoryBytes(limits, accumulator.observed() + parts.missing() * rowsOfPart);
     }
 
-    private long growthFor(int rows) {
-        return rows <= rowsOfLargestPart ? 0 : memoryBytes(rows) - memoryBytes();
+    /** More rows than in any part so far: those that are still to come may be as large. */
+    private void requireRoom(int rows, LongConsumer room) {
+        if (rows > rowsOfLargestPart) {
+            room.accept(memoryBytes(rows) - memoryBytes());
+        }
     }
 
     /** Bytes of everything that it grows to, the signals and the list of its parts too. */
@@ -145,33 +149,34 @@ final class OpenSnapshot implements AutoCloseable {
         if (record.content() == null) {
             return 0;
         }
+        long rows =
+                (long) record.batch().getParts() * record.content().features().rows();
+        return FeatureShape.of(record).memoryBytes(limits, rows) + signalBytes(record);
+    }
+
+    private static long signalBytes(FeatureRecord record) {
         int classes = record.batch().getClasses();
         int outputs = record.content().signals().rows() == 0
                 ? 0
                 : record.content().signals().columns();
-        long rows =
-                (long) record.batch().getParts() * record.content().features().rows();
-        return FeatureShape.of(record).memoryBytes(limits, rows)
-                + (outputs > 0 && SignalVariation.fits(classes, outputs)
-                        ? SignalVariation.memoryBytes(classes, outputs)
-                        : 0);
+        return outputs > 0 && SignalVariation.fits(classes, outputs)
+                ? SignalVariation.memoryBytes(classes, outputs)
+                : 0;
     }
 
-    /** Bytes that another part adds to what this one grows to. */
+    /** Bytes that another part adds to what this one grows to, but for its rows: these {@link #merge} asks for. */
     long growthFor(FeatureRecord record) {
-        long withSignals = bytesFor(record, limits);
         if (accumulator == null) {
-            return withSignals;
+            return bytesFor(record, limits);
         }
-        return signals == null && record.content() != null
-                ? withSignals - FeatureShape.of(record).memoryBytes(limits)
-                : 0;
+        return signals == null && record.content() != null ? signalBytes(record) : 0;
     }
 
     /**
      * The announced message (int bytes, message), the parts, bool signals too large, bool not finite; int newer
      * snapshots that began, each int attempt, long step;
-     * bool and the statistics, when there are some; bool and the signals, when there are some.
+     * bool and the statistics, when there are some; bool and the signals, when there are some;
+     * long caught-up time of the last arrival: at the end, so that it changes no other chunk.
      */
     void write(DataOutput out) throws IOException {
         byte[] message = announced.toByteArray();
@@ -197,14 +202,15 @@ final class OpenSnapshot implements AutoCloseable {
         if (signals != null) {
             signals.write(out);
         }
+        out.writeLong(lastArrival);
     }
 
     /**
      * Reads what {@link #write} wrote.
      *
-     * @param nowMillis from when on the grace runs: while nobody read, nothing could arrive
+     * @param version 1 had no time of the last arrival: its grace begins anew
      */
-    static OpenSnapshot read(DataInput in, AccumulatorLimits limits, long nowMillis) throws IOException {
+    static OpenSnapshot read(DataInput in, AccumulatorLimits limits, int version) throws IOException {
         byte[] message = new byte[in.readInt()];
         in.readFully(message);
         OpenSnapshot snapshot = new OpenSnapshot(FeatureBatch.parseFrom(message), PartSet.read(in), limits);
@@ -214,7 +220,6 @@ final class OpenSnapshot implements AutoCloseable {
         for (int i = 0; i < newer; i++) {
             snapshot.newer.add(new SnapshotId(in.readInt(), in.readLong(), snapshot.announced.getSplit()));
         }
-        snapshot.lastArrivalMillis = nowMillis;
         if (in.readBoolean()) {
             boolean doubles = in.readBoolean();
             snapshot.accumulator = LayerAccumulator.read(in, limits);
@@ -224,6 +229,7 @@ final class OpenSnapshot implements AutoCloseable {
         if (in.readBoolean()) {
             snapshot.signals = SignalVariation.read(in);
         }
+        snapshot.lastArrival = version == 1 ? Long.MAX_VALUE : in.readLong();
         return snapshot;
     }
 
@@ -264,12 +270,18 @@ final class OpenSnapshot implements AutoCloseable {
     }
 
     /** Something came for it that is not a part: its grace starts anew. */
-    void touch(long nowMillis) {
-        lastArrivalMillis = nowMillis;
+    void touch(long clock) {
+        lastArrival = clock;
     }
 
-    long lastArrivalMillis() {
-        return lastArrivalMillis;
+    /** A flush was cut between it and the clock: its last arrival is not later than the clock. */
+    void arrivedBy(long clock) {
+        lastArrival = Math.min(lastArrival, clock);
+    }
+
+    /** Caught-up time of the stage when something came for it last, in milliseconds. */
+    long lastArrival() {
+        return lastArrival;
     }
 
     @Override

@@ -161,6 +161,13 @@ final class RollingWindow implements AutoCloseable {
         return result;
     }
 
+    /** Gives the statistics back. What is delivered again is still recognised; further steps begin anew. */
+    void end() {
+        close();
+        accumulator = null;
+        shape = null;
+    }
+
     /** Bytes that the statistics grow to at most, on and off the heap; 0 before the first usable batch. */
     long memoryBytes() {
         return accumulator == null ? 0 : shape.memoryBytes(limits);

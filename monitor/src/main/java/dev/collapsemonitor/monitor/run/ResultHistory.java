@@ -33,11 +33,18 @@ final class ResultHistory {
         return results;
     }
 
-    /** Takes a result; of two of one identity the one with the higher coverage holds. Returns whether it was taken. */
+    /** Whether a result is known to the last bit. */
+    boolean holds(LayerResult result) {
+        return result.equals(results.get(ResultId.of(result)));
+    }
+
+    /**
+     * Takes a result; of two of one identity the one with the higher coverage holds. Returns whether that changed anything.
+     */
     boolean add(LayerResult result) {
         ResultId id = ResultId.of(result);
         LayerResult before = results.get(id);
-        if (before != null && before.getCoverage() > result.getCoverage()) {
+        if (before != null && (before.getCoverage() > result.getCoverage() || before.equals(result))) {
             return false;
         }
         results.put(id, result);

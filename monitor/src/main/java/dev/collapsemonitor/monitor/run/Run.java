@@ -42,6 +42,8 @@ public final class Run {
     private RunDescriptor descriptor;
     private Progress progress;
     private long lastRecordMillis;
+    private long silenceMillis;
+    private long restoredMillis;
     private boolean notFinite;
     private int attempt;
     private final EventHistory events = new EventHistory();
@@ -133,7 +135,8 @@ public final class Run {
         }
     }
 
-    private static boolean isEnd(Progress progress) {
+    /** Whether a record says that its attempt is over. */
+    public static boolean isEnd(Progress progress) {
         return progress.getEvent() == ProgressEvent.FINISHED || progress.getEvent() == ProgressEvent.FAILED;
     }
 
@@ -159,11 +162,12 @@ public final class Run {
 
     /**
      * Takes a result; of two of one identity the one with the higher coverage holds, and of an attempt that is given up
-     * none. Returns whether it was taken.
+     * none. Returns whether it is new.
      */
     public synchronized boolean update(LayerResult result, long timestampMillis) {
-        // A snapshot closed for want of its parts is no sign of life.
-        seen(result.getAttempt(), result.getCoverage() == 1 ? timestampMillis : 0);
+        // A snapshot closed for want of its parts is no sign of life, nor is a result that is published again.
+        boolean alive = result.getCoverage() == 1 && !holds(result);
+        seen(result.getAttempt(), alive ? timestampMillis : 0);
         notFinite |= result.getNotFinite() && result.getAttempt() == attempt;
         if (isGivenUp(result.getAttempt())) {
             return false;
@@ -184,6 +188,11 @@ public final class Run {
         }
         account();
         return taken;
+    }
+
+    private boolean holds(LayerResult result) {
+        ResultHistory results = history.get(result.getLayer().getName());
+        return results != null && results.holds(result);
     }
 
     private NavigableSet<Integer> olderAttempts() {
@@ -275,6 +284,9 @@ public final class Run {
             return; // what is left of an attempt that was given up is no sign of life
         }
         lastRecordMillis = Math.max(lastRecordMillis, timestampMillis);
+        if (timestampMillis > restoredMillis) {
+            silenceMillis = 0;
+        }
         if (newAttempt > attempt) {
             attempt = newAttempt;
             descriptor = null;
@@ -309,10 +321,30 @@ public final class Run {
         return lastRecordMillis;
     }
 
-    /** The status at a time of the broker's clock. */
-    public synchronized RunStatus status(long nowMillis) {
+    /** Says that time has passed in which a record of the run would have been seen. */
+    public synchronized void waited(long millis) {
+        silenceMillis += millis;
+    }
+
+    /**
+     * Says that all that was known before a restart is known again, and how long the run had been silent. What is delivered
+     * again is no sign of life.
+     *
+     * @param silence 0 when the run was heard shortly before
+     */
+    public synchronized void restored(long silence) {
+        silenceMillis = silence;
+        restoredMillis = lastRecordMillis;
+    }
+
+    /** Time since the newest record of the run in which one would have been seen: not while the monitor was away or behind. */
+    public synchronized long silenceMillis() {
+        return silenceMillis;
+    }
+
+    public synchronized RunStatus status() {
         long promised = descriptor == null ? 0 : descriptor.getHeartbeatIntervalMs();
-        return RunStatus.of(progress, notFinite || insight.lossDiverged(), nowMillis - lastRecordMillis, promised);
+        return RunStatus.of(progress, notFinite || insight.lossDiverged(), silenceMillis, promised);
     }
 
     /** Draws the conclusions anew when what they are drawn from has changed. */

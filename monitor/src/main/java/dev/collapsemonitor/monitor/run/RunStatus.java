@@ -17,7 +17,7 @@ public enum RunStatus {
      *
      * @param progress the newest progress of the attempt, or null
      * @param diverged whether NaN or infinity was found in features, weights or loss, or the loss left what was reached
-     * @param silenceMillis time since the newest record of the run
+     * @param silenceMillis caught-up time since the newest record of the run
      * @param promisedMillis the heartbeat interval that the run promised; 0 when none
      */
     static RunStatus of(Progress progress, boolean diverged, long silenceMillis, long promisedMillis) {

@@ -15,7 +15,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Properties;
@@ -58,18 +57,18 @@ public final class CollapseMonitor implements AutoCloseable {
 
     private CollapseMonitor(MonitorConfig config) {
         bootstrap = config.bootstrap();
-        Clock clock = Clock.systemUTC();
         runs = new RunDirectory(config.limits().runs());
         StateBudget budget = new StateBudget(config.state().maxBytes());
         instance = InstanceId.claim(config.stateDir());
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         PlatformMetrics.filter(registry);
         MonitorMetrics metrics = new MonitorMetrics(registry);
-        RunCollector collector = new RunCollector(runs, clock, config.limits().keptAfterEnd());
+        RunCollector collector = new RunCollector(runs, config.limits().keptAfterEnd());
         registry.getPrometheusRegistry()
                 .register((MultiCollector) () -> counted.getAsBoolean() ? collector.collect() : new MetricSnapshots());
         MonitorMetrics.ownedRuns(registry, runs);
         MonitorMetrics.stateMemory(registry, budget);
+        StreamsClients clients = new StreamsClients();
         Blas.load(); // before the first record waits for it
         try {
             http = new HttpServer(
@@ -79,8 +78,7 @@ public final class CollapseMonitor implements AutoCloseable {
                     runs,
                     registry,
                     () -> readiness.get(),
-                    () -> peers,
-                    clock);
+                    () -> peers);
         } catch (RuntimeException e) {
             instance.close();
             throw e;
@@ -97,12 +95,15 @@ public final class CollapseMonitor implements AutoCloseable {
                                     metrics,
                                     config.rolling(),
                                     budget,
-                                    config.limits().records()),
+                                    config.state().grace(),
+                                    config.limits().records(),
+                                    clients),
                             () -> new RunProcessor(
-                                    runs, metrics, config.limits().records(), config.phases()),
+                                    runs, metrics, config.limits().records(), clients, config.phases()),
                             () -> new RejectProcessor(runs),
                             LayerStore.builder(metrics)),
-                    settings);
+                    settings,
+                    clients);
             StreamCounts counts = new StreamCounts(streams::metrics, CollapseMonitor::monotonicMillis);
             MonitorMetrics.lag(registry, topic -> counts.lag(topic.topicName()));
             platform = new PlatformMetrics(registry, streams);

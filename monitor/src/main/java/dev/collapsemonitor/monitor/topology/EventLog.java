@@ -47,7 +47,7 @@ final class EventLog {
     /** Draws the conclusions from what is new about a run and sends the events that it is due for. */
     void follow(Run run, long nowMillis) {
         run.conclude(settings);
-        for (Alert event : Transitions.due(run, run.status(nowMillis))) {
+        for (Alert event : Transitions.due(run, run.status())) {
             send(event, nowMillis);
             run.add(event);
         }

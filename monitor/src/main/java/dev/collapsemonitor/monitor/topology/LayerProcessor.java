@@ -16,32 +16,43 @@ import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.Set;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 
 /** First stage: features and weights of the run/layer keys of one task to results. */
 final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     static final String METRICS_SINK = "results";
 
-    private static final Duration TICK = Duration.ofSeconds(1);
-
     private final MonitorMetrics metrics;
     private final RollingSettings rolling;
     private final StateBudget budget;
+    private final Duration grace;
+    private final Intake intake;
     private final RecordReader reader;
     private ProcessorContext<byte[], byte[]> context;
     private DeadLetters deadLetters;
+    private CaughtUpClock clock;
     private LayerStage stage; // the store's, which outlives a suspension of the task
     private boolean republished;
     private OptionalLong arrived = OptionalLong.empty(); // broker's time of the record that is being merged
 
-    LayerProcessor(MonitorMetrics metrics, RollingSettings rolling, StateBudget budget, IngestLimits limits) {
+    LayerProcessor(
+            MonitorMetrics metrics,
+            RollingSettings rolling,
+            StateBudget budget,
+            Duration grace,
+            IngestLimits limits,
+            Intake intake) {
         this.metrics = metrics;
         this.rolling = rolling;
         this.budget = budget;
+        this.grace = grace;
+        this.intake = intake;
         reader = new RecordReader(limits);
     }
 
@@ -51,14 +62,19 @@ final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> 
         deadLetters = new DeadLetters(context, metrics, DeadLetters.LAYERS_SINK);
         LayerStore store = context.getStateStore(LayerStore.NAME);
         stage = store.activate(
-                () -> new LayerStage(AccumulatorLimits.DEFAULT, MonitorTopology.GRACE, rolling, budget, this::publish),
+                () -> new LayerStage(AccumulatorLimits.DEFAULT, grace, rolling, budget, this::publish),
                 context.currentSystemTimeMs());
-        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
+        clock = new CaughtUpClock(
+                intake,
+                Set.of(Topic.FEATURES, Topic.WEIGHTS, Topic.CONTROL),
+                context.taskId().partition(),
+                context.currentSystemTimeMs());
+        context.schedule(CaughtUpClock.TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
     }
 
     private void tick(long nowMillis) {
         republish();
-        stage.tick(nowMillis);
+        stage.tick(nowMillis, clock.tick(nowMillis));
     }
 
     /** Not at once: while the task is made, nothing can be sent on. */
@@ -72,8 +88,10 @@ final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     @Override
     public void process(Record<byte[], byte[]> record) {
         republish();
-        String topic = context.recordMetadata().orElseThrow().topic();
         arrived = OptionalLong.of(record.timestamp());
+        RecordMetadata metadata = context.recordMetadata().orElseThrow();
+        clock.processed(metadata);
+        String topic = metadata.topic();
         try {
             if (merge(topic, record) == Arrival.DUPLICATE) {
                 metrics.duplicate();
@@ -91,6 +109,10 @@ final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> 
         if (topic.equals(Topic.WEIGHTS.topicName())) {
             metrics.received(Topic.WEIGHTS, record.value());
             return stage.weights(reader.weights(record.key(), record.value(), schemaVersion), now);
+        }
+        if (topic.equals(Topic.CONTROL.topicName())) {
+            metrics.received(Topic.CONTROL, record.value());
+            return stage.control(reader.control(record.key(), record.value(), schemaVersion), now);
         }
         metrics.received(Topic.FEATURES, record.value());
         return stage.features(reader.features(record.key(), record.value(), schemaVersion), now);

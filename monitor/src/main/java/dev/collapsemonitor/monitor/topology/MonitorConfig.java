@@ -80,10 +80,18 @@ public record MonitorConfig(
      * @param maxBytes memory that it may take
      * @param guarantee how Kafka Streams processes
      * @param standbyReplicas copies of the state on other instances, ready to take over
+     * @param grace how long an incomplete snapshot waits for its next part, while the monitor is caught up
      */
-    public record StateSettings(long maxBytes, Guarantee guarantee, int standbyReplicas) {
+    public record StateSettings(long maxBytes, Guarantee guarantee, int standbyReplicas, Duration grace) {
+        public static final Duration DEFAULT_GRACE = Duration.ofSeconds(60);
+
         public static final StateSettings DEFAULT =
                 new StateSettings(StateBudget.DEFAULT_BYTES, Guarantee.AT_LEAST_ONCE, 0);
+
+        /** With the default grace. */
+        public StateSettings(long maxBytes, Guarantee guarantee, int standbyReplicas) {
+            this(maxBytes, guarantee, standbyReplicas, DEFAULT_GRACE);
+        }
     }
 
     /**

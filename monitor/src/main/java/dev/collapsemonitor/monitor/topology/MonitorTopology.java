@@ -1,7 +1,6 @@
 package dev.collapsemonitor.monitor.topology;
 
 import dev.collapsemonitor.protocol.Topic;
-import java.time.Duration;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.apache.kafka.common.config.TopicConfig;
@@ -18,21 +17,22 @@ import org.apache.kafka.streams.state.TimestampedKeyValueStore;
  *
  * <pre>
  * collapse.features ─┐
- * collapse.weights  ─┴▶ layers (by run/layer) ─▶ collapse.metrics ─┐
- * collapse.runs     ───────────────────────────────────────────────┼▶ runs (by run) ─▶ directory ─▶ HTTP
- * collapse.progress ───────────────────────────────────────────────┘
+ * collapse.weights  ─┼▶ layers (by run/layer) ─▶ collapse.metrics ─┐
+ *        ┌───────────┘                                             │
+ *        │  collapse.runs     ─────────────────────────────────────┼▶ runs (by run) ─▶ directory ─▶ HTTP
+ *        │  collapse.progress ─────────────────────────────────────┘   │
+ *        └──────────────────── collapse.control ◀── ends, deletions ───┘
  *          rejected records of both ─▶ collapse.dead-letters ─▶ rejects (by run) ─▶ directory
  * </pre>
  *
  * <p>collapse.metrics is keyed by run/layer but partitioned by run alone ({@link RunPartitioner}), so the run stage reads
  * the results where it reads descriptors and progress: the published results are its only input, and no internal topic is
- * needed between the stages. The dead letters are partitioned likewise and counted where their run is.
+ * needed between the stages. The dead letters are partitioned likewise and counted where their run is. The way back is
+ * collapse.control, partitioned as features are: the end of a run, which is a record of the run, closes the snapshots of its
+ * layers.
  */
 final class MonitorTopology {
     static final String RUN_STORE = "runs";
-
-    /** How long an incomplete snapshot waits for its next part. */
-    static final Duration GRACE = Duration.ofSeconds(60);
 
     /** What changelogs take: the largest record of an input topic, with another key. */
     static final int MAX_CHANGELOG_RECORD_BYTES = Topic.MAX_RECORD_BYTES + (64 << 10);
@@ -53,7 +53,8 @@ final class MonitorTopology {
         Topology topology = new Topology();
         source(topology, Topic.FEATURES);
         source(topology, Topic.WEIGHTS);
-        topology.addProcessor("layers", layers::get, "features", "weights");
+        source(topology, Topic.CONTROL);
+        topology.addProcessor("layers", layers::get, "features", "weights", "control");
         topology.addStateStore(layerStore, "layers");
 
         source(topology, Topic.RUNS);
@@ -72,6 +73,12 @@ final class MonitorTopology {
                 new ByteArraySerializer(),
                 new RunPartitioner(),
                 "layers");
+        topology.addSink(
+                LayerNotices.SINK,
+                Topic.CONTROL.topicName(),
+                new ByteArraySerializer(),
+                new ByteArraySerializer(),
+                "runs");
         topology.addSink(
                 DeadLetters.LAYERS_SINK,
                 Topic.DEAD_LETTERS.topicName(),

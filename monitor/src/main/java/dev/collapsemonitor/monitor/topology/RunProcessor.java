@@ -12,9 +12,11 @@ import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.RecordHeaders;
 import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.v1.Alert;
+import dev.collapsemonitor.protocol.v1.Layer;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -28,6 +30,7 @@ import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.TimestampedKeyValueStore;
 import org.apache.kafka.streams.state.ValueAndTimestamp;
@@ -47,23 +50,34 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     private static final String STANDING = "progress-standing"; // restored after all of PROGRESS
     private static final String NOT_FINITE = "not-finite";
     private static final String RESULT = "result";
-
-    private static final Duration TICK = Duration.ofSeconds(1);
+    static final String SILENCE = "silence";
+    static final String DELETED = "deleted"; // of no run that is known
 
     private final RunDirectory directory;
     private final MonitorMetrics metrics;
     private final RecordReader reader;
+    private final Intake intake;
     private final Set<String> owned = new HashSet<>();
     private ProcessorContext<byte[], byte[]> context;
+    private CaughtUpClock clock;
+    private LayerNotices notices;
     private DeadLetters deadLetters;
     private final PhaseSettings phases;
     private TimestampedKeyValueStore<String, byte[]> store;
+    private SilenceLog silences;
+    private DeletedRuns deleted;
     private EventLog events;
 
-    RunProcessor(RunDirectory directory, MonitorMetrics metrics, IngestLimits limits, PhaseSettings phases) {
+    RunProcessor(
+            RunDirectory directory,
+            MonitorMetrics metrics,
+            IngestLimits limits,
+            Intake intake,
+            PhaseSettings phases) {
         this.phases = phases;
         this.directory = directory;
         this.metrics = metrics;
+        this.intake = intake;
         reader = new RecordReader(limits);
     }
 
@@ -71,24 +85,39 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     public void init(ProcessorContext<byte[], byte[]> newContext) {
         context = newContext;
         deadLetters = new DeadLetters(context, metrics, DeadLetters.RUNS_SINK);
+        notices = new LayerNotices(context);
         store = context.getStateStore(MonitorTopology.RUN_STORE);
+        silences = new SilenceLog(store);
+        deleted = new DeletedRuns(store);
         try (KeyValueIterator<String, ValueAndTimestamp<byte[]>> entries = store.all()) {
             while (entries.hasNext()) {
                 restore(entries.next());
             }
         }
+        owned.forEach(run -> silences.restore(directory.find(run)));
         directory.trim(owned);
         events = new EventLog(context, store, phases);
-        knownOf(owned).forEach(events::restored);
-        context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, now -> {
-            forgetEvicted();
-            knownOf(owned).forEach(run -> events.follow(run, now));
-        });
+        owned.stream().map(directory::find).filter(Objects::nonNull).forEach(events::restored);
+        clock = new CaughtUpClock(
+                intake,
+                Set.of(Topic.RUNS, Topic.PROGRESS, Topic.METRICS),
+                context.taskId().partition(),
+                context.currentSystemTimeMs());
+        context.schedule(CaughtUpClock.TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
     }
 
-    /** Those of some runs that were not evicted. */
-    private List<Run> knownOf(Set<String> names) {
-        return names.stream().map(directory::find).filter(Objects::nonNull).toList();
+    private void tick(long nowMillis) {
+        forgetEvicted();
+        deleted.expire(nowMillis);
+        long elapsed = clock.tick(nowMillis);
+        for (String name : owned) {
+            Run run = directory.find(name);
+            if (run != null) { // else it was evicted a moment ago
+                run.waited(elapsed);
+                silences.keep(run);
+                events.follow(run, nowMillis);
+            }
+        }
     }
 
     /** Deletes what is stored of runs that had to make room for others. */
@@ -102,6 +131,7 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
 
     private void forget(String run) {
         owned.remove(run);
+        silences.forget(run);
         List<String> keys = new ArrayList<>();
         // A name holds no control character, so all keys of the run lie between these two.
         try (KeyValueIterator<String, ValueAndTimestamp<byte[]>> entries = store.range(run + "\0", run + "\1")) {
@@ -114,14 +144,15 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
         String[] parts = entry.key.split(SEPARATOR, 3);
         byte[] value = entry.value.value();
         long timestamp = entry.value.timestamp();
-        owned.add(parts[0]);
         try {
             switch (parts[1]) {
-                case DESCRIPTOR -> directory.restore(parts[0]).update(RunDescriptor.parseFrom(value), timestamp);
-                case PROGRESS -> directory.restore(parts[0]).update(Progress.parseFrom(value), timestamp);
-                case STANDING -> directory.restore(parts[0]).resume(Progress.parseFrom(value), timestamp);
-                case RESULT, NOT_FINITE -> directory.restore(parts[0]).update(LayerResult.parseFrom(value), timestamp);
-                case EventLog.KIND -> directory.restore(parts[0]).add(Alert.parseFrom(value));
+                case DESCRIPTOR -> restored(parts[0]).update(RunDescriptor.parseFrom(value), timestamp);
+                case PROGRESS -> restored(parts[0]).update(Progress.parseFrom(value), timestamp);
+                case STANDING -> restored(parts[0]).resume(Progress.parseFrom(value), timestamp);
+                case RESULT, NOT_FINITE -> restored(parts[0]).update(LayerResult.parseFrom(value), timestamp);
+                case SILENCE -> silences.found(parts[0], entry.value);
+                case DELETED -> deleted.found(parts[0], entry.value);
+                case EventLog.KIND -> restored(parts[0]).add(Alert.parseFrom(value));
                 default -> throw new IllegalStateException("unknown entry \"" + parts[1] + "\" in the run store");
             }
         } catch (InvalidProtocolBufferException e) {
@@ -129,9 +160,30 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
         }
     }
 
+    private Run restored(String name) {
+        owned.add(name);
+        return directory.restore(name);
+    }
+
     @Override
     public void process(Record<byte[], byte[]> record) {
-        String topic = context.recordMetadata().orElseThrow().topic();
+        RecordMetadata metadata = context.recordMetadata().orElseThrow();
+        clock.processed(metadata);
+        String topic = metadata.topic();
+        if (record.key() != null) {
+            String name = new String(RunPartitioner.runOf(record.key()), StandardCharsets.UTF_8);
+            boolean described = topic.equals(Topic.RUNS.topicName());
+            if (described && record.value() == null) {
+                metrics.received(Topic.RUNS, record.value());
+                delete(name, record.timestamp());
+                return;
+            }
+            if (!described && deleted.contains(name)) {
+                metrics.received(
+                        topic.equals(Topic.METRICS.topicName()) ? Topic.METRICS : Topic.PROGRESS, record.value());
+                return;
+            }
+        }
         try {
             Run run = update(topic, record);
             while (directory.find(run.name()) != run) {
@@ -161,6 +213,7 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     private Run descriptor(Record<byte[], byte[]> record) {
         RunDescriptor descriptor = reader.descriptor(record.key(), record.value(), DeadLetters.schemaVersion(record));
         directory.requireRoomFor(descriptor);
+        deleted.remove(descriptor.getRun());
         Run run = open(descriptor.getRun());
         run.update(descriptor, record.timestamp());
         if (descriptor.getAttempt() == run.attempt()) {
@@ -169,12 +222,30 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
         return run;
     }
 
+    /** Forgets a run, here and in its layers. A tombstone of a run that is not known is what is left of an older deletion. */
+    private void delete(String name, long timestamp) {
+        List<Layer> toldBefore = deleted.layers(name, timestamp);
+        Run run = owned.contains(name) ? directory.find(name) : null;
+        if (run == null && toldBefore.isEmpty()) {
+            return;
+        }
+        // Delivered again, it may find a run that is half gone.
+        List<Layer> layers = toldBefore.isEmpty() ? run.layers() : toldBefore;
+        notices.deleted(name, layers, timestamp);
+        forget(name);
+        directory.release(List.of(name));
+        deleted.add(name, timestamp, layers);
+    }
+
     private Run progress(Record<byte[], byte[]> record) {
         Progress progress = reader.progress(record.key(), record.value(), DeadLetters.schemaVersion(record));
         Run run = open(progress.getRun());
         run.update(progress, record.timestamp());
         if (progress.getAttempt() < run.attempt()) {
             return run;
+        }
+        if (Run.isEnd(progress)) {
+            notices.ended(run.name(), run.layers(), progress.getAttempt());
         }
         // Where the run stands, not the record: one that came late, or said less, must not hide it after a restart.
         put(key(progress.getRun(), STANDING), record.withValue(run.progress().toByteArray()));

@@ -18,7 +18,6 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,8 +69,7 @@ class HttpSecurityTest {
                 runs,
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                 () -> new Readiness(true, true, "running"),
-                () -> peers,
-                Clock.systemUTC());
+                () -> peers);
     }
 
     @AfterAll

@@ -22,9 +22,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,7 +31,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpServerTest {
     private static final String ODD_RUN = "lä\"uft <b> 50% & 🚀";
     private static final String ODD_LAYER = "conv/1 é&?=+%2F";
-    private static final Clock CLOCK = Clock.fixed(Instant.ofEpochSecond(1_000), ZoneOffset.UTC);
 
     private static final RunDirectory runs = new RunDirectory();
     private static final HttpClient client = HttpClient.newHttpClient();
@@ -73,8 +69,7 @@ class HttpServerTest {
                 runs,
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                 () -> readiness,
-                () -> Peers.NONE,
-                CLOCK);
+                () -> Peers.NONE);
     }
 
     @Test
@@ -238,8 +233,7 @@ class HttpServerTest {
                         runs,
                         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                         () -> readiness,
-                        () -> Peers.NONE,
-                        CLOCK))
+                        () -> Peers.NONE))
                 .isInstanceOf(UserException.class)
                 .hasMessageStartingWith("cannot listen on 192.0.2.1:0: ")
                 .hasMessageEndingWith("; correct --http-host or --http-port")

@@ -16,9 +16,6 @@ import dev.collapsemonitor.protocol.v1.Coupling;
 import dev.collapsemonitor.protocol.v1.OptimizerKind;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -59,7 +56,7 @@ class InsightExpositionTest {
     void theApiShowsPhaseForecastAndEvents() {
         describe();
         ApiViews views = new ApiViews();
-        ObjectNode view = views.run(run, 1_000);
+        ObjectNode view = views.run(run);
         assertThat(view.path("phase").asText()).isEqualTo("WARMING_UP");
         assertThat(view.path("terminal_step").isNull()).isTrue();
         assertThat(view.path("forecast").path("sentence").asText()).startsWith("NC0 ends near");
@@ -109,7 +106,7 @@ class InsightExpositionTest {
     private Exposition scrape() {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         registry.getPrometheusRegistry()
-                .register(new RunCollector(runs, Clock.fixed(Instant.ofEpochMilli(1_000), ZoneOffset.UTC)));
+                .register(new RunCollector(runs));
         return new Exposition(registry.scrape());
     }
 }

@@ -19,7 +19,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -68,8 +67,7 @@ class RunRoutingTest {
                 runs,
                 new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
                 readiness,
-                peers,
-                Clock.systemUTC());
+                peers);
     }
 
     @AfterAll

@@ -119,7 +119,7 @@ class LayerCrashTest {
                     send(stage, input.get(position++));
                 }
                 if (position == input.size()) {
-                    stage.tick(GRACE.toMillis() + 1_000_000_000);
+                    stage.tick(GRACE.toMillis() + 1_000_000_000, GRACE.toMillis() + 1);
                 }
                 stage.flush(disk.log);
                 if (disk.log.size() > killAt) {

@@ -2,6 +2,7 @@ package dev.collapsemonitor.monitor.layer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
@@ -29,8 +30,10 @@ import dev.collapsemonitor.protocol.TensorView;
 import dev.collapsemonitor.protocol.v1.DataType;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
 import dev.collapsemonitor.protocol.v1.Layer;
+import dev.collapsemonitor.protocol.v1.LayerControl;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.LossKind;
+import dev.collapsemonitor.protocol.v1.RunFate;
 import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
 import java.time.Duration;
@@ -151,8 +154,7 @@ class LayerStageTest {
     @Test
     void aPartThatComesAfterAPartialCloseIsLateAndTheResultStays() {
         send(Records.features(1, 0, 2));
-        now += GRACE.toMillis() + 1;
-        stage.tick(now);
+        pass(GRACE.toMillis() + 1);
         assertThat(only().getCoverage()).isEqualTo(0.5);
 
         assertRejected(
@@ -166,29 +168,83 @@ class LayerStageTest {
     @Test
     void theGraceRunsFromTheLastPartAndTheResultSaysWhatItCovers() {
         send(Records.features(1, 0, 4));
-        now += GRACE.toMillis();
-        stage.tick(now);
+        pass(GRACE.toMillis());
         assertThat(emitted).as("exactly the grace").isEmpty();
         send(Records.features(1, 2, 4));
-        now += GRACE.toMillis();
-        stage.tick(now);
+        pass(GRACE.toMillis());
         assertThat(emitted).isEmpty();
-        now++;
-        stage.tick(now);
+        pass(1);
 
         assertThat(only().getCoverage()).isEqualTo(0.5);
         assertThat(only().getSamples()).isEqualTo(24);
-        stage.tick(now + 10 * GRACE.toMillis());
+        pass(10 * GRACE.toMillis());
         assertThat(emitted).hasSize(1);
+    }
+
+    @Test
+    void theEndOfTheRunClosesItsSnapshotsWhenNothingMoreComesAfterIt() {
+        send(Records.features(1, 0, 4));
+        send(Records.features(2, 0, 4));
+        assertThat(end("r", 1)).isEqualTo(Arrival.MERGED);
+        assertThat(end("r", 1)).isEqualTo(Arrival.DUPLICATE);
+        pass(2000);
+        assertThat(emitted).as("the last parts may be on their way").isEmpty();
+        send(Records.features(2, 1, 4));
+        pass(2000);
+        assertThat(emitted).isEmpty();
+        pass(1);
+
+        assertThat(emitted)
+                .extracting(LayerResult::getStep, LayerResult::getCoverage)
+                .containsExactlyInAnyOrder(tuple(1L, 0.25), tuple(2L, 0.5));
+        assertThat(stage.openSnapshots()).isZero();
+        assertRejected(Records.features(1, 1, 4), Reason.LATE, "came after its snapshot was closed");
+        end("r", 1); // delivered again
+        pass(10_000);
+        assertThat(emitted).hasSize(2);
+    }
+
+    @Test
+    void theEndMayComeBeforeTheLastFeaturesAndTheirWeights() {
+        end("r", 1);
+        pass(1000);
+        send(Records.features(1, 0, 1).setWeightsFollow(true));
+        pass(2000);
+        send(Records.weights(1));
+
+        assertThat(new TreeMap<>(only().getMetricsMap())).isEqualTo(oracle(1, 1, true));
+    }
+
+    @Test
+    void theEndOfAnAttemptLeavesANewerOneAndOtherRunsAlone() {
+        send(Records.features(1, 0, 2));
+        send(Records.features(1, 0, 2).setAttempt(2));
+        send(Records.features(1, 0, 2).setRun("other"));
+        end("r", 1);
+        pass(GRACE.toMillis());
+
+        assertThat(only().getRun()).isEqualTo("r");
+        assertThat(only().getAttempt()).isEqualTo(1);
+        assertThat(stage.openSnapshots()).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsPublishedLongAfterTheEndHasTheWholeGrace() {
+        end("r", 1);
+        pass(2001);
+        send(Records.features(1, 0, 2));
+        pass(GRACE.toMillis());
+        assertThat(emitted).isEmpty();
+        pass(1);
+        assertThat(only().getCoverage()).isEqualTo(0.5);
     }
 
     @Test
     void weightsThatArriveExtendTheGrace() {
         send(Records.features(1, 0, 1).setWeightsFollow(true));
-        now += GRACE.toMillis();
+        pass(GRACE.toMillis());
         send(Records.weightRows(1, 0, 1));
-        now += GRACE.toMillis();
-        stage.tick(now);
+        pass(GRACE.toMillis());
         assertThat(emitted).isEmpty();
         send(Records.weightRows(1, 1, 2));
 
@@ -376,7 +432,7 @@ class LayerStageTest {
     @Test
     void weightsThatNeverArriveLeaveMetricsUndefinedForThatReason() {
         send(Records.features(1, 0, 1).setWeightsFollow(true));
-        stage.tick(now + GRACE.toMillis() + 1);
+        pass(GRACE.toMillis() + 1);
 
         assertThat(only().getCoverage()).isEqualTo(1);
         assertThat(new TreeMap<>(only().getMetricsMap())).isEqualTo(oracle(1, 1, false));
@@ -391,7 +447,7 @@ class LayerStageTest {
         send(Records.features(1, 0, 1)
                 .setLayer(Records.LAYER.toBuilder().setClassifier(false))
                 .setWeightsFollow(true));
-        stage.tick(now + GRACE.toMillis() + 1);
+        pass(GRACE.toMillis() + 1);
 
         assertThat(only().getUndefinedMap()).containsKey("stable_rank").doesNotContainKeys("nc0", "nc3");
     }
@@ -400,7 +456,7 @@ class LayerStageTest {
     void oneChunkThatIsMissingIsWeightsThatDidNotArrive() {
         send(Records.features(1, 0, 1).setWeightsFollow(true));
         send(Records.weightRows(1, 0, 2));
-        stage.tick(now + GRACE.toMillis() + 1);
+        pass(GRACE.toMillis() + 1);
 
         assertThat(only().getUndefinedOrThrow("nc3")).isEqualTo("the weights of step 1 did not arrive");
     }
@@ -524,8 +580,7 @@ class LayerStageTest {
     void anIncompleteSnapshotOrOneOfTestDataIsNoFirstSnapshot() {
         send(Records.weights(1).setLoss(LossKind.MSE));
         send(Records.features(1, 0, 2).setWeightsFollow(true));
-        now += GRACE.toMillis() + 1;
-        stage.tick(now);
+        pass(GRACE.toMillis() + 1);
         send(Records.weights(2).setLoss(LossKind.MSE));
         send(Records.features(2, 0, 1).setSplit(Split.TEST).setWeightsFollow(true));
         sendMse(1, 3);
@@ -567,8 +622,7 @@ class LayerStageTest {
                 .setSplit(Split.TEST)
                 .setWeightsFollow(true));
         send(withSignals(Records.features(4, 0, 2), signals).setWeightsFollow(true));
-        now += GRACE.toMillis() + 1;
-        stage.tick(now);
+        pass(GRACE.toMillis() + 1);
 
         assertThat(emitted)
                 .extracting(result -> result.getUndefinedMap().get("low_rank_bound"))
@@ -615,6 +669,23 @@ class LayerStageTest {
     private LayerResult only() {
         assertThat(emitted).hasSize(1);
         return emitted.get(0);
+    }
+
+    private Arrival end(String run, int attempt) {
+        return stage.control(
+                LayerControl.newBuilder()
+                        .setRun(run)
+                        .setLayer("fc")
+                        .setFate(RunFate.ENDED)
+                        .setAttempt(attempt)
+                        .build(),
+                now);
+    }
+
+    /** Time in which a part would have been seen. */
+    private void pass(long millis) {
+        now += millis;
+        stage.tick(now, millis);
     }
 
     private void restart() {

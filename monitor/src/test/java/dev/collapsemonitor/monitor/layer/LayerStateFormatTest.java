@@ -14,8 +14,10 @@ import dev.collapsemonitor.monitor.statistics.AccumulatorLimits;
 import dev.collapsemonitor.monitor.testing.Records;
 import dev.collapsemonitor.protocol.TensorCodec;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
+import dev.collapsemonitor.protocol.v1.LayerControl;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.LossKind;
+import dev.collapsemonitor.protocol.v1.RunFate;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,7 +50,7 @@ class LayerStateFormatTest {
                 Restored restored = again.restore(log.compacted(2), 0, CHUNK_BYTES);
                 assertThat(restored.entries())
                         .as("of every kind; of two kinds another")
-                        .isEqualTo(7);
+                        .isEqualTo(8);
                 CompactedLog copy = new CompactedLog();
                 again.copy(copy);
                 assertThat(copy.size()).isEqualTo(written.size());
@@ -63,27 +65,90 @@ class LayerStateFormatTest {
         List<LayerResult> undisturbed;
         try (LayerStage stage = begun(log)) {
             emitted.clear();
-            stage.tick(GRACE.toMillis() + 1);
+            stage.tick(0, GRACE.toMillis() + 1);
             undisturbed = List.copyOf(emitted);
         }
         emitted.clear();
         try (LayerStage again = stage()) {
             again.restore(log.compacted(2), 0, CHUNK_BYTES);
-            again.tick(GRACE.toMillis() + 1);
+            again.tick(0, GRACE.toMillis() + 1);
         }
         assertThat(emitted).hasSize(2).isEqualTo(undisturbed);
     }
 
     @Test
-    void theGraceOfARestoredSnapshotBeginsAnew() throws IOException {
+    void whileAStageIsDownNoSnapshotWaitsAndWhatItHasWaitedIsNotForgotten() throws IOException {
         CompactedLog log = new CompactedLog();
-        begun(log).close();
-        emitted.clear();
+        try (LayerStage stage = begun(log)) {
+            emitted.clear();
+            stage.tick(0, GRACE.toMillis() - 1);
+            stage.flush(log);
+        }
         try (LayerStage again = stage()) {
             long later = Duration.ofDays(1).toMillis();
             again.restore(log.compacted(2), later, CHUNK_BYTES);
-            again.tick(later + GRACE.toMillis());
+            again.tick(later, 1);
+            assertThat(emitted).as("exactly the grace").isEmpty();
+            again.tick(later, 1);
+            assertThat(emitted).hasSize(2);
+        }
+    }
+
+    @Test
+    void theGraceRunsFromTheLastPartThoughARestartIsBetween() throws IOException {
+        CompactedLog log = new CompactedLog();
+        try (LayerStage stage = begun(log)) {
+            emitted.clear();
+            stage.tick(0, GRACE.toMillis() - 1);
+            send(stage, Records.weights(3));
+            stage.flush(log);
+        }
+        try (LayerStage again = stage()) {
+            again.restore(log.compacted(2), 0, CHUNK_BYTES);
+            again.tick(0, 2);
+            assertThat(emitted).extracting(LayerResult::getStep).containsExactly(2L);
+        }
+    }
+
+    @Test
+    void anEndThatWasToldBeforeARestartClosesAfterIt() throws IOException {
+        CompactedLog log = new CompactedLog();
+        try (LayerStage stage = begun(log)) {
+            emitted.clear();
+            stage.control(
+                    LayerControl.newBuilder()
+                            .setRun("r")
+                            .setLayer("fc")
+                            .setFate(RunFate.ENDED)
+                            .setAttempt(1)
+                            .build(),
+                    0);
+            stage.tick(0, 1000);
+            stage.flush(log);
+        }
+        try (LayerStage again = stage()) {
+            again.restore(log.compacted(2), 0, CHUNK_BYTES);
+            again.tick(0, 1000);
             assertThat(emitted).isEmpty();
+            again.tick(0, 1);
+            assertThat(emitted).extracting(LayerResult::getStep).containsExactlyInAnyOrder(2L, 3L);
+            again.flush(log);
+        }
+        try (LayerStage again = stage()) {
+            assertThat(again.restore(log.compacted(3), 0, CHUNK_BYTES).torn()).isZero();
+            assertThat(again.openSnapshots()).isZero();
+        }
+    }
+
+    @Test
+    void theGraceOfASnapshotThatVersion1LoggedBeginsAnew() throws IOException {
+        emitted.clear();
+        try (LayerStage stage = stage()) {
+            stage.restore(golden(), 0, CHUNK_BYTES);
+            stage.tick(0, GRACE.toMillis());
+            assertThat(emitted).isEmpty();
+            stage.tick(0, 1);
+            assertThat(emitted).extracting(LayerResult::getStep).containsExactlyInAnyOrder(2L, 3L);
         }
     }
 
@@ -135,12 +200,13 @@ class LayerStateFormatTest {
         int header = 1 + Long.BYTES + Integer.BYTES; // then comes the version of the kind
         records.values().stream()
                 .filter(value -> value.length > header && ByteBuffer.wrap(value).getInt(1 + Long.BYTES) == 0)
-                .forEach(value -> value[header] = 2);
+                .forEach(value -> value[header] = 3);
         try (LayerStage stage = stage()) {
             assertThatThrownBy(() -> stage.restore(records, 0, CHUNK_BYTES))
                     .isInstanceOf(UnknownVersionException.class)
-                    .hasMessageMatching("[A-Z_]+ of r/fc is of version 2, but this build reads up to version 1; start"
-                            + " the build that wrote it, or a newer one");
+                    .hasMessageMatching(
+                            "[A-Z_]+ of (r/fc|a task) is of version 3, but this build reads up to version [12]; start"
+                                    + " the build that wrote it, or a newer one");
         }
     }
 

@@ -17,8 +17,10 @@ import dev.collapsemonitor.protocol.Reason;
 import dev.collapsemonitor.protocol.TensorCodec;
 import dev.collapsemonitor.protocol.TensorView;
 import dev.collapsemonitor.protocol.v1.FeatureBatch;
+import dev.collapsemonitor.protocol.v1.LayerControl;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
+import dev.collapsemonitor.protocol.v1.RunFate;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -130,12 +132,47 @@ class RollingTest {
         send(features(3));
         assertThat(emitted).hasSize(1);
 
-        stage.tick(now + 999);
+        stage.tick(now + 999, 0);
         assertThat(emitted).hasSize(1);
-        stage.tick(now + 1000);
+        stage.tick(now + 1000, 0);
         assertThat(emitted).extracting(LayerResult::getStep).containsExactly(0L, 3L);
-        stage.tick(now + 5000);
+        stage.tick(now + 5000, 0);
         assertThat(emitted).hasSize(2);
+    }
+
+    @Test
+    void theEndOfTheRunEmitsWhatCameLastAndGivesTheMemoryBack() {
+        send(features(0));
+        send(features(3));
+        send(features(6));
+        assertThat(stage.accumulatorBytes()).isPositive();
+        end(1);
+        stage.tick(now, 2001);
+
+        assertThat(emitted).extracting(LayerResult::getStep).containsExactly(0L, 6L);
+        assertAgrees(emitted.get(1), oracle(0, 6, 3, HALF_LIFE), SUMS, 1e-8);
+        assertThat(stage.accumulatorBytes()).isZero();
+        assertThat(send(features(6))).as("delivered again").isEqualTo(Arrival.DUPLICATE);
+        assertThat(stage.accumulatorBytes()).isZero();
+    }
+
+    @Test
+    void aNewerAttemptIsNotEndedByTheEndOfAnOlderOne() {
+        send(features(0).setAttempt(2));
+        end(1);
+        stage.tick(now, 2001);
+        assertThat(stage.accumulatorBytes()).isPositive();
+    }
+
+    private void end(int attempt) {
+        stage.control(
+                LayerControl.newBuilder()
+                        .setRun("r")
+                        .setLayer("fc")
+                        .setFate(RunFate.ENDED)
+                        .setAttempt(attempt)
+                        .build(),
+                now);
     }
 
     @Test

@@ -126,7 +126,7 @@ class StateMemoryTest {
 
     @Test
     void aRunTakesAtMostHalf() {
-        StateBudget budget = new StateBudget(5 * WITH_OVERHEAD);
+        StateBudget budget = new StateBudget(2 * (2 * SNAPSHOT + 4000));
         try (LayerStage stage = stage(budget)) {
             send(stage, Records.features(1, 0, 2));
             send(stage, Records.features(2, 0, 2));
@@ -176,20 +176,20 @@ class StateMemoryTest {
                 send(stage, Records.features(1, 0, 1).setRun("run " + run).setWeightsFollow(true));
                 if (run % 100 == 99) {
                     now += Duration.ofMinutes(10).toMillis();
-                    stage.tick(now);
+                    stage.tick(now, 0);
                 }
                 stage.flush(log);
             }
             assertThat(emitted).hasSize(1000);
             stage.flush(log);
             now += Duration.ofMinutes(61).toMillis();
-            stage.tick(now);
+            stage.tick(now, 0);
             stage.flush(log);
             assertThat(log.compacted(1))
                     .as("what later snapshots are compared with")
                     .hasSizeLessThan(1001);
             now += Duration.ofDays(1).toMillis();
-            stage.tick(now);
+            stage.tick(now, 0);
             stage.flush(log);
             assertThat(budget.usedBytes()).isZero();
             assertThat(log.compacted(1)).isEmpty();

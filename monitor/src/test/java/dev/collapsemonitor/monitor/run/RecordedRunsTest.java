@@ -68,7 +68,7 @@ class RecordedRunsTest {
     void aRunWithNotANumberHasDiverged() {
         RecordedRun recorded = RecordedRun.read("diverged");
         Run run = recorded.replay(recorded.results());
-        assertThat(run.status(0)).isEqualTo(RunStatus.DIVERGED);
+        assertThat(run.status()).isEqualTo(RunStatus.DIVERGED);
         assertThat(run.insight().phases().phase()).isEqualTo(Phase.WARMING_UP);
     }
 

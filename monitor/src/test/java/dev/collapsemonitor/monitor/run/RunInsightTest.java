@@ -83,11 +83,11 @@ class RunInsightTest {
         run.update(Records.heartbeat(1, 100, 0.01).build(), 1);
         for (int step = 200; step <= 400; step += 100) {
             run.conclude(PhaseSettings.DEFAULT);
-            assertThat(run.status(2)).isEqualTo(RunStatus.RUNNING);
+            assertThat(run.status()).isEqualTo(RunStatus.RUNNING);
             run.update(Records.heartbeat(1, step, 0.5).build(), 1);
         }
         run.conclude(PhaseSettings.DEFAULT);
-        assertThat(run.status(2)).isEqualTo(RunStatus.DIVERGED);
+        assertThat(run.status()).isEqualTo(RunStatus.DIVERGED);
     }
 
     @Test

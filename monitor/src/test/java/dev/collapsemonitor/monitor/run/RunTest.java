@@ -47,7 +47,7 @@ class RunTest {
         assertThat(run.history("fc", Mode.SNAPSHOT)).isEmpty();
         assertThat(run.progress().hasLoss()).isFalse();
         assertThat(run.descriptor().getRun()).isEqualTo("r");
-        assertThat(run.status(1000)).isEqualTo(RunStatus.RUNNING);
+        assertThat(run.status()).isEqualTo(RunStatus.RUNNING);
         assertThat(run.ended()).isFalse();
     }
 
@@ -94,11 +94,11 @@ class RunTest {
         run.update(heartbeat(1, 100, Double.NaN), 2);
         run.update(Records.result(1, 100, 0.1).setNotFinite(true).build(), 3);
         run.update(progress(1, 100, ProgressEvent.FAILED), 4);
-        assertThat(run.status(5)).isEqualTo(RunStatus.DIVERGED);
+        assertThat(run.status()).isEqualTo(RunStatus.DIVERGED);
         run.update(progress(2, 0, ProgressEvent.STARTED), 5);
 
         assertThat(run.attempt()).isEqualTo(2);
-        assertThat(run.status(6)).isEqualTo(RunStatus.RUNNING);
+        assertThat(run.status()).isEqualTo(RunStatus.RUNNING);
         assertThat(run.ended()).isFalse();
         assertThat(run.current()).isEmpty();
         assertThat(run.progressHistory()).isEmpty();
@@ -131,7 +131,7 @@ class RunTest {
         assertThat(run.progressHistory()).hasSize(1);
         assertThat(run.current()).extracting(LayerResult::getStep).containsExactly(5L);
         assertThat(run.history("fc", Mode.SNAPSHOT)).hasSize(2);
-        assertThat(run.status(100)).isEqualTo(RunStatus.RUNNING);
+        assertThat(run.status()).isEqualTo(RunStatus.RUNNING);
         assertThat(run.ended()).isFalse();
         assertThat(run.lastRecordMillis()).as("no sign of life").isEqualTo(12);
     }
@@ -182,7 +182,7 @@ class RunTest {
         run.update(heartbeat(1, 20, 0.2), 3);
         run.update(progress(1, 30, ProgressEvent.STARTED), 4);
 
-        assertThat(run.status(1_000_000)).isEqualTo(RunStatus.FINISHED);
+        assertThat(run.status()).isEqualTo(RunStatus.FINISHED);
         assertThat(run.ended()).isTrue();
         assertThat(run.progress().getStep()).isEqualTo(10);
         assertThat(run.progress().getLoss()).isEqualTo(0.1);
@@ -197,20 +197,59 @@ class RunTest {
                         .build(),
                 2);
 
-        assertThat(run.status(3)).isEqualTo(RunStatus.FAILED);
+        assertThat(run.status()).isEqualTo(RunStatus.FAILED);
         assertThat(run.progress().getReason()).isEqualTo("out of memory");
     }
 
     @Test
     void silenceIsMeasuredByThePromisedInterval() {
         run.update(heartbeat(1, 1, 0.1), 1_000);
-        assertThat(run.status(1_000_000_000)).as("nothing was promised").isEqualTo(RunStatus.RUNNING);
+        run.waited(1_000_000_000);
+        assertThat(run.status()).as("nothing was promised").isEqualTo(RunStatus.RUNNING);
         run.update(Records.descriptor(1).setHeartbeatIntervalMs(30_000).build(), 2_000);
+        assertThat(run.silenceMillis()).isZero();
 
-        assertThat(run.status(32_000)).isEqualTo(RunStatus.RUNNING);
-        assertThat(run.status(32_001)).isEqualTo(RunStatus.SILENT);
+        run.waited(30_000);
+        assertThat(run.status()).isEqualTo(RunStatus.RUNNING);
+        run.waited(1);
+        assertThat(run.status()).isEqualTo(RunStatus.SILENT);
         run.update(heartbeat(1, 2, 0.1), 40_000);
-        assertThat(run.status(70_000)).isEqualTo(RunStatus.RUNNING);
+        run.waited(30_000);
+        assertThat(run.status()).isEqualTo(RunStatus.RUNNING);
+    }
+
+    @Test
+    void howOldARecordIsSaysNothingAboutSilence() {
+        run.update(Records.descriptor(1).setHeartbeatIntervalMs(30_000).build(), 1);
+        run.update(heartbeat(1, 1, 0.1), 2);
+
+        assertThat(run.status()).as("read days after it was published").isEqualTo(RunStatus.RUNNING);
+    }
+
+    @Test
+    void aRestartAddsNothingToSilenceAndForgetsNothing() {
+        run.update(Records.descriptor(1).setHeartbeatIntervalMs(30_000).build(), 1_000);
+        run.update(heartbeat(1, 1, 0.1), 2_000);
+        run.restored(31_000);
+        assertThat(run.status()).isEqualTo(RunStatus.SILENT);
+
+        run.update(heartbeat(1, 1, 0.1), 2_000);
+        assertThat(run.status()).as("delivered again").isEqualTo(RunStatus.SILENT);
+        run.update(heartbeat(1, 2, 0.1), 2_001);
+        assertThat(run.status()).isEqualTo(RunStatus.RUNNING);
+    }
+
+    @Test
+    void aResultThatIsPublishedAgainIsNoSignOfLife() {
+        run.update(Records.descriptor(1).setHeartbeatIntervalMs(30_000).build(), 1_000);
+        run.update(partial(1, 1), 2_000);
+        run.waited(31_000);
+
+        assertThat(run.update(partial(1, 1), 90_000)).isFalse();
+        assertThat(run.status()).isEqualTo(RunStatus.SILENT);
+        assertThat(run.lastRecordMillis()).isEqualTo(2_000);
+        run.update(partial(1, 2), 91_000);
+        assertThat(run.status()).isEqualTo(RunStatus.RUNNING);
     }
 
     @Test
@@ -229,7 +268,7 @@ class RunTest {
             diverging.update(heartbeat(1, 1, 0.1), 1);
             diverging.update(heartbeat(1, 2, loss), 2);
             diverging.update(heartbeat(1, 3, 0.1), 3);
-            assertThat(diverging.status(4)).isEqualTo(RunStatus.DIVERGED);
+            assertThat(diverging.status()).isEqualTo(RunStatus.DIVERGED);
         }
     }
 
@@ -238,7 +277,7 @@ class RunTest {
         run.update(partial(1, 1), 1);
         assertThat(run.update(partial(0, 1).toBuilder().setNotFinite(true).build(), 2))
                 .isFalse();
-        assertThat(run.status(3)).isEqualTo(RunStatus.DIVERGED);
+        assertThat(run.status()).isEqualTo(RunStatus.DIVERGED);
     }
 
     @Test
@@ -246,7 +285,7 @@ class RunTest {
         run.update(heartbeat(1, 1, Double.NaN), 1);
         run.update(progress(1, 2, ProgressEvent.FINISHED), 2);
 
-        assertThat(run.status(3)).isEqualTo(RunStatus.DIVERGED);
+        assertThat(run.status()).isEqualTo(RunStatus.DIVERGED);
         assertThat(run.ended()).isTrue();
     }
 

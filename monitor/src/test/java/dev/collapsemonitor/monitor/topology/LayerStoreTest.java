@@ -35,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LayerStoreTest {
     private static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
+    private static final Duration GRACE = MonitorConfig.StateSettings.DEFAULT_GRACE;
     private static final String CHANGELOG = "app-layer-state-changelog";
 
     @TempDir
@@ -61,8 +62,8 @@ class LayerStoreTest {
                 Records.features(1, 0, 2).setWeightsFollow(true).build().toByteArray());
         pipe(Topic.WEIGHTS, Records.weights(1).build().toByteArray());
         assertThat(changelog)
-                .as("one commit a record, one entry changed in each")
-                .hasSize(2);
+                .as("one commit a record, one entry changed in each, and the clock that the grace runs by")
+                .hasSize(3);
         assertThat(registry.get("collapse.changelog.written").counter().count()).isPositive();
         assertThat(registry.get("collapse.changelog.flush").timer().count()).isPositive();
 
@@ -117,12 +118,7 @@ class LayerStoreTest {
 
         List<LayerResult> emitted = new ArrayList<>();
         LayerStage stage = store.activate(
-                () -> new LayerStage(
-                        AccumulatorLimits.DEFAULT,
-                        MonitorTopology.GRACE,
-                        RollingSettings.DEFAULT,
-                        budget,
-                        emitted::add),
+                () -> new LayerStage(AccumulatorLimits.DEFAULT, GRACE, RollingSettings.DEFAULT, budget, emitted::add),
                 0);
         assertThat(stage.openSnapshots()).isEqualTo(2);
         assertThat(store.activate(() -> null, 0)).as("resumed, not restored").isSameAs(stage);
@@ -174,8 +170,10 @@ class LayerStoreTest {
         List<TestRecord<byte[], byte[]>> restored = List.copyOf(changelog);
         driver = new TopologyTestDriver(
                 MonitorTopology.build(
-                        () -> new LayerProcessor(metrics, RollingSettings.DEFAULT, budget, IngestLimits.DEFAULT),
-                        () -> new RunProcessor(new RunDirectory(), metrics, IngestLimits.DEFAULT, PhaseSettings.DEFAULT),
+                        () -> new LayerProcessor(
+                                metrics, RollingSettings.DEFAULT, budget, GRACE, IngestLimits.DEFAULT, partition -> 0),
+                        () -> new RunProcessor(
+                                new RunDirectory(), metrics, IngestLimits.DEFAULT, partition -> 0, PhaseSettings.DEFAULT),
                         () -> new RejectProcessor(new RunDirectory()),
                         new LayerStoreBuilder(() -> {
                             LayerStore store = new LayerStore(metrics);

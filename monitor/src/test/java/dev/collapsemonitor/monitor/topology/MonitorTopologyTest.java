@@ -57,14 +57,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class MonitorTopologyTest {
+    private static final Duration GRACE = MonitorConfig.StateSettings.DEFAULT_GRACE;
     private static final Instant START = Instant.parse("2026-11-20T12:00:00Z");
 
     @TempDir
     private Path stateDir;
 
+    private final Intake intake = partition -> this.end;
     private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
     private final MonitorMetrics metrics = new MonitorMetrics(registry);
     private RunDirectory directory = new RunDirectory();
+    private long end; // offset up to which every partition is to be processed
     private TopologyTestDriver driver;
 
     @AfterEach
@@ -142,9 +145,9 @@ class MonitorTopologyTest {
     void anIncompleteSnapshotIsPublishedWhenItsGraceHasPassed() {
         start();
         pipe(Topic.FEATURES, Records.layerKey(), features(0, 2));
-        driver.advanceWallClockTime(MonitorTopology.GRACE);
+        pass(GRACE);
         assertThat(output(Topic.METRICS).isEmpty()).isTrue();
-        driver.advanceWallClockTime(Duration.ofSeconds(5));
+        pass(Duration.ofSeconds(5));
 
         List<TestRecord<byte[], byte[]>> results = output(Topic.METRICS).readRecordsToList();
         assertThat(results).hasSize(1);
@@ -172,8 +175,7 @@ class MonitorTopologyTest {
     void aSnapshotThatNoRecordClosedHasNoTimeToExportButItsCompleteness() {
         start();
         pipe(Topic.FEATURES, Records.layerKey(), features(0, 2));
-        driver.advanceWallClockTime(MonitorTopology.GRACE);
-        driver.advanceWallClockTime(Duration.ofSeconds(5));
+        pass(GRACE.plusSeconds(5));
 
         assertThat(registry.get("collapse.publish.to.export").timer().count()).isZero();
         assertThat(registry.get("collapse.snapshot.completeness").summary().totalAmount())
@@ -193,10 +195,213 @@ class MonitorTopologyTest {
     }
 
     @Test
+    void whileTheTaskIsBehindOrStandsStillNoSnapshotIsClosedAndNoRunIsSilent() {
+        start();
+        pipe(
+                Topic.RUNS,
+                Records.runKey(),
+                Records.descriptor(1).setHeartbeatIntervalMs(10_000).build().toByteArray());
+        pipe(Topic.FEATURES, Records.layerKey(), features(0, 2));
+        end = 1_000;
+        pass(GRACE.plusSeconds(5));
+        end = Intake.UNKNOWN;
+        pass(GRACE.plusSeconds(5));
+        driver.advanceWallClockTime(Duration.ofHours(1));
+        assertThat(directory.find("r").status()).isEqualTo(RunStatus.RUNNING);
+        assertThat(output(Topic.METRICS).isEmpty()).isTrue();
+
+        end = 0;
+        pass(Duration.ofSeconds(15));
+        assertThat(directory.find("r").status()).isEqualTo(RunStatus.SILENT);
+        pass(GRACE);
+        assertThat(output(Topic.METRICS).readRecordsToList()).hasSize(1);
+        assertThat(directory.find("r").status())
+                .as("a result that lacks parts is no sign of life")
+                .isEqualTo(RunStatus.SILENT);
+    }
+
+    @Test
+    void aSilentRunIsSilentAfterARestartAndOneThatWaitsWaitsOn() {
+        start();
+        for (String run : List.of("silent", "waiting")) {
+            pipe(
+                    Topic.RUNS,
+                    Keys.run(run),
+                    Records.descriptor(1)
+                            .setRun(run)
+                            .setHeartbeatIntervalMs(run.equals("silent") ? 10_000 : 60_000)
+                            .build()
+                            .toByteArray());
+        }
+        pass(Duration.ofSeconds(40));
+        List<KeyValue<String, ValueAndTimestamp<byte[]>>> contents = contents();
+        driver.close();
+
+        restart(contents);
+        assertThat(directory.find("silent").status()).isEqualTo(RunStatus.SILENT);
+        assertThat(directory.find("waiting").status()).isEqualTo(RunStatus.RUNNING);
+        assertThat(directory.find("waiting").silenceMillis()).isBetween(25_000L, 40_000L);
+    }
+
+    @Test
+    void silenceThatWasBrokenBeforeARestartIsForgotten() {
+        start();
+        pipe(
+                Topic.RUNS,
+                Records.runKey(),
+                Records.descriptor(1).setHeartbeatIntervalMs(10_000).build().toByteArray());
+        pass(Duration.ofSeconds(15));
+        input(Topic.PROGRESS)
+                .pipeInput(new TestRecord<>(
+                        Records.runKey(), Records.heartbeat(1, 1, 0.5).build().toByteArray(), START.plusSeconds(15)));
+        List<KeyValue<String, ValueAndTimestamp<byte[]>>> contents = contents();
+        driver.close();
+
+        restart(contents);
+        assertThat(directory.find("r").status()).isEqualTo(RunStatus.RUNNING);
+        assertThat(directory.find("r").silenceMillis()).isZero();
+    }
+
+    @Test
+    void theEndOfARunClosesTheSnapshotsOfItsLayers() {
+        start();
+        pipe(Topic.RUNS, Records.runKey(), Records.descriptor(1).build().toByteArray());
+        pipe(Topic.FEATURES, Records.layerKey(), features(0, 2));
+        pipe(
+                Topic.FEATURES,
+                Keys.layer("other", "fc"),
+                Records.features(1, 0, 2).setRun("other").build().toByteArray());
+        progress(Records.progress(1, 1, ProgressEvent.FAILED).build());
+        List<TestRecord<byte[], byte[]>> notices = output(Topic.CONTROL).readRecordsToList();
+        assertThat(notices).extracting(TestRecord::key).containsExactly(Records.layerKey());
+        pass(Duration.ofSeconds(6));
+
+        List<TestRecord<byte[], byte[]>> results = output(Topic.METRICS).readRecordsToList();
+        assertThat(results).hasSize(1);
+        assertThat(result(results.get(0)).getRun()).isEqualTo("r");
+        assertThat(result(results.get(0)).getCoverage()).isEqualTo(0.5);
+        assertThat(directory.find("r").status()).isEqualTo(RunStatus.FAILED);
+        assertThat(output(Topic.DEAD_LETTERS).isEmpty()).isTrue();
+    }
+
+    @Test
+    void aTombstoneForgetsARunItsStateAndWhatItsLayersKeep() {
+        start();
+        pipe(Topic.RUNS, Records.runKey(), Records.descriptor(1).build().toByteArray());
+        progress(Records.heartbeat(1, 1, 0.5).build());
+        pipe(Topic.FEATURES, Records.layerKey(), features(0, 1));
+        pipe(
+                Topic.FEATURES,
+                Records.layerKey(),
+                Records.features(2, 0, 2).build().toByteArray());
+        List<TestRecord<byte[], byte[]>> before = output(Topic.METRICS).readRecordsToList();
+        assertThat(before).hasSize(1);
+
+        pipe(Topic.RUNS, Records.runKey(), null);
+        assertThat(directory.all()).isEmpty();
+        assertThat(contents()).extracting(entry -> entry.key).containsExactly("r\0deleted");
+        assertThat(registry.get("collapse.snapshots.open").gauge().value()).isZero();
+        assertThat(registry.get("collapse.accumulator").gauge().value()).isZero();
+
+        // What was on its way does not bring it back, and it leaves nothing to emit.
+        pipe(Topic.METRICS, before.get(0).key(), before.get(0).value());
+        progress(Records.heartbeat(1, 2, 0.5).build());
+        pass(GRACE.plusSeconds(5));
+        assertThat(directory.all()).isEmpty();
+        assertThat(output(Topic.METRICS).isEmpty()).isTrue();
+
+        // Published again it starts afresh.
+        pipe(Topic.RUNS, Records.runKey(), Records.descriptor(1).build().toByteArray());
+        pipe(Topic.FEATURES, Records.layerKey(), features(0, 1));
+        assertThat(output(Topic.METRICS).readRecordsToList()).hasSize(1);
+        assertThat(directory.find("r").current()).hasSize(1);
+        assertThat(directory.find("r").progress().hasLoss()).isFalse();
+        assertThat(contents()).extracting(entry -> entry.key).doesNotContain("r\0deleted");
+        assertThat(count("collapse.records", "topic", "collapse.control")).isEqualTo(1);
+        assertThat(output(Topic.DEAD_LETTERS).isEmpty()).isTrue();
+    }
+
+    @Test
+    void aTombstoneThatIsDeliveredAgainTellsTheSameLayersWhichHaveHeardIt() {
+        start();
+        pipe(Topic.RUNS, Records.runKey(), Records.descriptor(1).build().toByteArray());
+        pipe(Topic.RUNS, Records.runKey(), null);
+        pipe(Topic.FEATURES, Records.layerKey(), features(0, 2)); // of a new life
+        pipe(Topic.RUNS, Records.runKey(), null);
+
+        List<TestRecord<byte[], byte[]>> notices = output(Topic.CONTROL).readRecordsToList();
+        assertThat(notices).hasSize(2);
+        assertThat(notices.get(1).value()).isEqualTo(notices.get(0).value());
+        assertThat(registry.get("collapse.snapshots.open").gauge().value()).isEqualTo(1);
+        assertThat(registry.get("collapse.records.duplicate").counter().count()).isEqualTo(1);
+    }
+
+    @Test
+    void aDeletionIsRememberedOverARestartAndForgottenWhenNothingCanBeOnItsWay() {
+        start();
+        pipe(Topic.RUNS, Records.runKey(), Records.descriptor(1).build().toByteArray());
+        pipe(Topic.RUNS, Records.runKey(), null);
+        List<KeyValue<String, ValueAndTimestamp<byte[]>>> contents = contents();
+        driver.close();
+        restart(contents);
+        assertThat(directory.all()).isEmpty();
+        driver.close();
+
+        start();
+        pipe(Topic.RUNS, Records.runKey(), Records.descriptor(1).build().toByteArray());
+        pipe(Topic.RUNS, Records.runKey(), null);
+        driver.advanceWallClockTime(Duration.ofMinutes(61));
+        assertThat(contents()).isEmpty();
+    }
+
+    @Test
+    void aTombstoneOfARunThatIsNotKnownIsNothing() {
+        start();
+        pipe(Topic.RUNS, Records.runKey(), null);
+        assertThat(output(Topic.DEAD_LETTERS).isEmpty()).isTrue();
+        assertThat(output(Topic.CONTROL).isEmpty()).isTrue();
+        assertThat(contents()).isEmpty();
+    }
+
+    @Test
+    void whatARecordSaysOfTheTimeDecidesNothing() {
+        start();
+        List<Instant> times = List.of(
+                START.plusSeconds(3600),
+                Instant.EPOCH,
+                Instant.parse("2100-01-01T00:00:00Z"),
+                START.minusSeconds(3600),
+                START);
+        pipe(
+                Topic.FEATURES,
+                Keys.layer("other", "fc"),
+                Records.features(1, 0, 2).setRun("other").build().toByteArray());
+        for (int step = 1; step <= times.size(); step++) {
+            for (int part = 0; part < 2; part++) {
+                input(Topic.FEATURES)
+                        .pipeInput(new TestRecord<>(
+                                Records.layerKey(),
+                                Records.features(step, part, 2).build().toByteArray(),
+                                times.get((step + part) % times.size())));
+            }
+        }
+        assertThat(output(Topic.METRICS).readRecordsToList())
+                .extracting(record -> result(record).getRun() + result(record).getStep())
+                .containsExactly("r1", "r2", "r3", "r4", "r5");
+        pass(GRACE);
+        assertThat(output(Topic.METRICS).isEmpty()).isTrue();
+        pass(Duration.ofSeconds(5));
+        assertThat(output(Topic.METRICS).readRecordsToList())
+                .extracting(record -> result(record).getRun())
+                .containsExactly("other");
+    }
+
+    @Test
     void poisonOnEveryTopicIsADeadLetterWithItsReasonAndIsCountedOnce() {
         start();
         byte[] poison = {(byte) 0xff};
-        for (Topic topic : List.of(Topic.FEATURES, Topic.WEIGHTS, Topic.RUNS, Topic.PROGRESS, Topic.METRICS)) {
+        for (Topic topic :
+                List.of(Topic.FEATURES, Topic.WEIGHTS, Topic.CONTROL, Topic.RUNS, Topic.PROGRESS, Topic.METRICS)) {
             input(topic).pipeInput(new TestRecord<>(new byte[] {'k'}, poison, START));
             List<TestRecord<byte[], byte[]>> letters =
                     output(Topic.DEAD_LETTERS).readRecordsToList();
@@ -210,7 +415,7 @@ class MonitorTopologyTest {
             assertThat(header(headers, RecordHeaders.REJECT_TOPIC)).isEqualTo(topic.topicName());
             assertThat(header(headers, RecordHeaders.REJECT_MESSAGE)).startsWith("the value is not a message");
         }
-        assertThat(rejected(Reason.UNREADABLE)).isEqualTo(5);
+        assertThat(rejected(Reason.UNREADABLE)).isEqualTo(6);
         assertThat(directory.all()).isEmpty();
         pipe(Topic.FEATURES, Records.layerKey(), features(0, 1));
         assertThat(output(Topic.METRICS).readRecordsToList())
@@ -361,13 +566,13 @@ class MonitorTopologyTest {
                 Records.runKey(),
                 Records.descriptor(1).setDataset("old").build().toByteArray());
         Run before = directory.find("r");
-        assertThat(before.status(0)).isEqualTo(RunStatus.FINISHED);
+        assertThat(before.status()).isEqualTo(RunStatus.FINISHED);
         List<KeyValue<String, ValueAndTimestamp<byte[]>>> contents = contents();
         driver.close();
 
         restart(contents);
         assertSame(directory.find("r"), before);
-        assertThat(directory.find("r").status(0)).isEqualTo(RunStatus.FINISHED);
+        assertThat(directory.find("r").status()).isEqualTo(RunStatus.FINISHED);
         assertThat(directory.find("r").descriptor().getDataset()).isEqualTo("rings");
     }
 
@@ -387,12 +592,12 @@ class MonitorTopologyTest {
                 Topic.METRICS,
                 Records.layerKey(),
                 Records.result(1, 10, 0.5).build().toByteArray());
-        assertThat(directory.find("r").status(0)).isEqualTo(RunStatus.DIVERGED);
+        assertThat(directory.find("r").status()).isEqualTo(RunStatus.DIVERGED);
         List<KeyValue<String, ValueAndTimestamp<byte[]>>> contents = contents();
         driver.close();
 
         restart(contents);
-        assertThat(directory.find("r").status(0)).isEqualTo(RunStatus.DIVERGED);
+        assertThat(directory.find("r").status()).isEqualTo(RunStatus.DIVERGED);
         assertThat(directory.find("r").current())
                 .extracting(LayerResult::getCoverage)
                 .containsExactly(1.0);
@@ -442,6 +647,38 @@ class MonitorTopologyTest {
         driver.advanceWallClockTime(Duration.ofSeconds(1));
         assertThat(keysOf("r")).isEqualTo(2);
         assertThat(keysOf("s")).isZero();
+    }
+
+    @Test
+    void entriesOfTheFirstVersionAreReadForEver() {
+        String attempt = "\0" + "0".repeat(18) + "1";
+        String step = "\0" + "0".repeat(17) + "10";
+        Map<String, byte[]> entries = Map.of(
+                "r\0descriptor",
+                Records.descriptor(1).build().toByteArray(),
+                "r\0progress" + attempt + step,
+                Records.heartbeat(1, 10, 0.5).build().toByteArray(),
+                "r\0progress-standing",
+                Records.progress(1, 20, ProgressEvent.FINISHED).build().toByteArray(),
+                "r\0result" + attempt + step + "\0SNAPSHOT\0TRAIN\0fc",
+                Records.result(1, 10, 0.25).build().toByteArray(),
+                "r\0not-finite" + attempt,
+                Records.result(1, 5, 1)
+                        .setCoverage(0)
+                        .setNotFinite(true)
+                        .build()
+                        .toByteArray());
+        restart(entries.entrySet().stream()
+                .map(entry -> KeyValue.pair(entry.getKey(), ValueAndTimestamp.make(entry.getValue(), 1L)))
+                .toList());
+
+        Run run = directory.find("r");
+        assertThat(run.descriptor().getDataset()).isEqualTo("rings");
+        assertThat(run.progressHistory()).extracting(Progress::getLoss).containsExactly(0.5);
+        assertThat(run.progress().getStep()).isEqualTo(20);
+        assertThat(run.ended()).isTrue();
+        assertThat(run.current()).extracting(LayerResult::getStep).containsExactly(10L);
+        assertThat(run.status()).isEqualTo(RunStatus.DIVERGED);
     }
 
     @Test
@@ -570,7 +807,7 @@ class MonitorTopologyTest {
         assertThat(actual.layers()).isEqualTo(expected.layers());
         assertThat(actual.history("fc", Mode.SNAPSHOT)).isEqualTo(expected.history("fc", Mode.SNAPSHOT));
         assertThat(actual.lastRecordMillis()).isEqualTo(expected.lastRecordMillis());
-        assertThat(actual.status(0)).isEqualTo(expected.status(0));
+        assertThat(actual.status()).isEqualTo(expected.status());
     }
 
     private void start() {
@@ -580,12 +817,21 @@ class MonitorTopologyTest {
                                 metrics,
                                 RollingSettings.DEFAULT,
                                 new StateBudget(StateBudget.DEFAULT_BYTES),
-                                IngestLimits.DEFAULT),
-                        () -> new RunProcessor(directory, metrics, IngestLimits.DEFAULT, PhaseSettings.DEFAULT),
+                                GRACE,
+                                IngestLimits.DEFAULT,
+                                intake),
+                        () -> new RunProcessor(directory, metrics, IngestLimits.DEFAULT, intake, PhaseSettings.DEFAULT),
                         () -> new RejectProcessor(directory),
                         LayerStore.builder(metrics)),
                 StreamsSettings.of(config("", Map.of()), "id"),
                 START);
+    }
+
+    /** Time in which the process runs. */
+    private void pass(Duration time) {
+        for (long millis = 0; millis < time.toMillis(); millis += CaughtUpClock.TICK.toMillis()) {
+            driver.advanceWallClockTime(CaughtUpClock.TICK);
+        }
     }
 
     /** A new task that finds a store with these contents. */
@@ -596,7 +842,8 @@ class MonitorTopologyTest {
         contents.forEach(entry -> store.put(entry.key, entry.value));
         MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
         context.addStateStore(store);
-        new RunProcessor(directory, metrics, IngestLimits.DEFAULT, PhaseSettings.DEFAULT).init(context);
+        context.setCurrentSystemTimeMs(START.toEpochMilli());
+        new RunProcessor(directory, metrics, IngestLimits.DEFAULT, intake, PhaseSettings.DEFAULT).init(context);
     }
 
     private List<KeyValue<String, ValueAndTimestamp<byte[]>>> contents() {

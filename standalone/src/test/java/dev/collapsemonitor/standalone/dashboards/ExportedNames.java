@@ -13,7 +13,6 @@ import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.standalone.Exposition;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.time.Clock;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -138,7 +137,7 @@ final class ExportedNames {
         MonitorMetrics.lag(registry, topic -> 0);
         MonitorMetrics.stateMemory(registry, new StateBudget(StateBudget.DEFAULT_BYTES));
         PlatformMetrics.jvm(registry);
-        registry.getPrometheusRegistry().register(new RunCollector(runs, Clock.systemUTC()));
+        registry.getPrometheusRegistry().register(new RunCollector(runs));
         LayerResult result = LayerResult.newBuilder()
                 .setRun("r")
                 .setLayer(Layer.newBuilder().setName("fc"))

@@ -86,6 +86,10 @@ final class ExpositionServer implements AutoCloseable {
                     "collapse_run_info{%s,optimizer=\"sgd\",coupling=\"coupled\",dataset=\"strokes\",loss=\"ce\"} 1\n"
                             .formatted(run));
         }
+        head(text, "collapse_run_rejected_records_total", "counter");
+        for (String run : runs) {
+            text.append("collapse_run_rejected_records_total{%s} 2\n".formatted(run));
+        }
         head(text, "collapse_records_total", "counter");
         text.append("collapse_records_total{topic=\"collapse.features\"} 10\n");
         head(text, "collapse_records_rejected_total", "counter");
