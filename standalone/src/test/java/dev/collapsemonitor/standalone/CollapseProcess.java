@@ -24,7 +24,7 @@ public final class CollapseProcess implements AutoCloseable {
         this.err = err;
     }
 
-    public static CollapseProcess start(Path directory, String... arguments) throws IOException {
+    static CollapseProcess start(Path directory, String... arguments) throws IOException {
         return startJvm(directory, List.of(), arguments);
     }
 
@@ -32,7 +32,7 @@ public final class CollapseProcess implements AutoCloseable {
         return start(directory, jvmOptions, Map.of(), List.of(arguments));
     }
 
-    static CollapseProcess start(
+    public static CollapseProcess start(
             Path directory, List<String> jvmOptions, Map<String, String> environment, List<String> arguments)
             throws IOException {
         List<String> command = new ArrayList<>();
@@ -79,7 +79,7 @@ public final class CollapseProcess implements AutoCloseable {
         return process.pid();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
@@ -98,7 +98,7 @@ public final class CollapseProcess implements AutoCloseable {
         process.destroyForcibly().waitFor();
     }
 
-    int status() throws InterruptedException {
+    public int status() throws InterruptedException {
         if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new AssertionError("still running after " + PATIENCE.toSeconds() + " s");
         }
@@ -109,7 +109,7 @@ public final class CollapseProcess implements AutoCloseable {
         return Files.readString(out);
     }
 
-    String err() throws IOException {
+    public String err() throws IOException {
         return Files.readString(err);
     }
 

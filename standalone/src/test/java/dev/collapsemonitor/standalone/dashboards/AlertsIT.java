@@ -8,11 +8,9 @@ import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.ProgressEvent;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
-import dev.collapsemonitor.standalone.Collapse;
 import dev.collapsemonitor.standalone.CollapseProcess;
 import dev.collapsemonitor.standalone.LiveMonitor;
-import java.io.PrintWriter;
-import java.io.StringWriter;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,9 +65,16 @@ class AlertsIT {
         hang();
         fail();
         kill();
-        train("sgd", "--optimizer=sgd", "--momentum=0.9", "--lr=0.1", "--weight-decay=5e-3");
-        train("adamw", "--optimizer=adamw", "--lr=1e-3", "--weight-decay=0.5");
-        train("mse", "--optimizer=sgd", "--momentum=0.9", "--lr=0.02", "--weight-decay=1e-3", "--loss=mse");
+        try (CollapseProcess sgd =
+                        train("sgd", "--optimizer=sgd", "--momentum=0.9", "--lr=0.1", "--weight-decay=5e-3");
+                CollapseProcess adamw = train("adamw", "--optimizer=adamw", "--lr=1e-3", "--weight-decay=0.5");
+                CollapseProcess mse = train(
+                        "mse", "--optimizer=sgd", "--momentum=0.9", "--lr=0.02", "--weight-decay=1e-3", "--loss=mse")) {
+            for (CollapseProcess trainer : List.of(sgd, adamw, mse)) {
+                await().atMost(PATIENCE).until(() -> !trainer.isAlive());
+                assertThat(trainer.status()).as(trainer.err()).isZero();
+            }
+        }
     }
 
     @AfterAll
@@ -105,20 +110,18 @@ class AlertsIT {
                 "--epochs=" + epochs);
     }
 
-    private static void train(String run, String... options) {
+    private static CollapseProcess train(String run, String... options) throws IOException {
         List<String> arguments = new ArrayList<>(training(run, "contrast", EPOCHS));
         arguments.addAll(List.of(options));
-        StringWriter err = new StringWriter();
-        int status = Collapse.run(
-                arguments.toArray(String[]::new), Map.of(), new PrintWriter(new StringWriter()), new PrintWriter(err));
-        assertThat(status).as(err.toString()).isZero();
+        return CollapseProcess.start(
+                folder, List.of(), Map.of("OMP_NUM_THREADS", "1", "OPENBLAS_NUM_THREADS", "1"), arguments);
     }
 
     /** A trainer that is killed in the middle, and promised to be heard of every two seconds. */
     private static void kill() throws Exception {
         List<String> arguments = new ArrayList<>(training("killed", "killed", 1_000_000));
         arguments.add("--heartbeat=2");
-        try (CollapseProcess trainer = CollapseProcess.start(folder, arguments.toArray(String[]::new))) {
+        try (CollapseProcess trainer = CollapseProcess.start(folder, List.of(), Map.of(), arguments)) {
             await().atMost(PATIENCE)
                     .until(() -> live.run("killed").path("step").asLong() > 0);
             trainer.kill();

@@ -11,6 +11,7 @@ import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.standalone.Exposition;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Arrays;
@@ -63,7 +64,7 @@ final class ExportedNames {
                 .map(found -> found.group())
                 .filter(name -> !recorded().contains(name))
                 .forEach(unknown::add);
-        METRIC.matcher(expression)
+        METRIC.matcher(RECORDED.matcher(expression).replaceAll(""))
                 .results()
                 .map(found -> found.group())
                 .filter(name -> !METRICS.contains(name))
@@ -137,6 +138,9 @@ final class ExportedNames {
         MonitorMetrics.lag(registry, topic -> 0);
         MonitorMetrics.stateMemory(registry, new StateBudget(StateBudget.DEFAULT_BYTES));
         PlatformMetrics.jvm(registry);
+        try (JvmGcMetrics gc = new JvmGcMetrics()) {
+            gc.bindTo(registry); // what it has registered stays
+        }
         registry.getPrometheusRegistry().register(new RunCollector(runs));
         LayerResult result = LayerResult.newBuilder()
                 .setRun("r")
