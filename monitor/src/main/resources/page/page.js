@@ -32,7 +32,10 @@ async function refresh() {
     const runs = await response.json();
     document.querySelector("table").hidden = runs.length === 0;
     document.querySelector("tbody").replaceChildren(...runs.map(row));
-    state.textContent = runs.length === 0 ? "No runs yet. Start one: ./collapse train --help" : runs.length + " runs";
+    const unreachable = response.headers.get("Collapse-Unreachable");
+    state.textContent =
+      (runs.length === 0 ? "No runs yet. Start one: ./collapse train --help" : runs.length + " runs") +
+      (unreachable ? "; without those of " + unreachable + ", which does not answer" : "");
   } catch (error) {
     state.textContent = "The monitor does not answer (" + error.message + "). Retrying.";
   }

@@ -13,7 +13,6 @@ import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import dev.collapsemonitor.protocol.v1.Split;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.time.Clock;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -76,7 +75,7 @@ public class ScrapeBenchmark {
             }
         }
         registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        registry.getPrometheusRegistry().register(new RunCollector(runs, Clock.systemUTC()));
+        registry.getPrometheusRegistry().register(new RunCollector(runs));
         String text = registry.scrape();
         System.out.printf(
                 "# %d series, %.1f MB%n",

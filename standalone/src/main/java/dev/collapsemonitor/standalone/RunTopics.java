@@ -72,6 +72,7 @@ final class RunTopics implements AutoCloseable {
         reading.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
         reading.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
         reading.put(ConsumerConfig.RECONNECT_BACKOFF_MS_CONFIG, 500L); // an absent broker is not asked all the time
+        reading.put(ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, 1000L);
         try {
             admin = Admin.create(asking);
             consumer = new KafkaConsumer<>(reading, new ByteArrayDeserializer(), new ByteArrayDeserializer());

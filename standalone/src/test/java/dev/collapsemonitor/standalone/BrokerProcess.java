@@ -35,8 +35,10 @@ final class BrokerProcess implements AutoCloseable {
                 data.toString());
         process.awaitOut("Kafka serves at");
         try (TopicAdmin topics = new TopicAdmin(bootstrap(), Map.of())) {
-            await().atMost(MonitorProcess.PATIENCE).until(topics::brokerAnswers);
-            topics.ensure(OptionalInt.of(partitions), TopicAdmin.BROKER_DEFAULT_REPLICATION);
+            await().atMost(MonitorProcess.PATIENCE)
+                    .ignoreExceptions() // a broker that has just started may take its time
+                    .until(() -> !topics.ensure(OptionalInt.of(partitions), TopicAdmin.BROKER_DEFAULT_REPLICATION)
+                            .isEmpty());
         }
     }
 

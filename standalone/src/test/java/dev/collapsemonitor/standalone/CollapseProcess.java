@@ -12,7 +12,7 @@ import org.awaitility.Awaitility;
 
 /** The command line in a process of its own, as a user meets it. */
 public final class CollapseProcess implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(180);
 
     private final Process process;
     private final Path out;

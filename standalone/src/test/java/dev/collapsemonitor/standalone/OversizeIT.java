@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.collapsemonitor.protocol.Descriptors;
 import dev.collapsemonitor.protocol.Keys;
 import dev.collapsemonitor.protocol.RecordHeaders;
 import dev.collapsemonitor.protocol.TensorCodec;
@@ -75,22 +76,19 @@ class OversizeIT {
     @Test
     void theLargestRecordsThatTopicsTakeAreKeptByTheRunStage() {
         String run = "large";
-        live.send(
-                Topic.RUNS,
-                Keys.run(run),
-                RunDescriptor.newBuilder()
-                        .setRun(run)
-                        .setAttempt(1)
-                        .putHyperparameters("noise", noise(Topic.MAX_RECORD_BYTES - 1_000))
-                        .build());
+        RunDescriptor.Builder descriptor =
+                RunDescriptor.newBuilder().setRun(run).setAttempt(1);
+        for (int i = 0; i < Descriptors.MAX_HYPERPARAMETERS; i++) {
+            descriptor.putHyperparameters("noise" + i, noise(Descriptors.MAX_TEXT_BYTES));
+        }
+        live.send(Topic.RUNS, Keys.run(run), descriptor.build());
         live.send(Topic.PROGRESS, Keys.run(run), probe(run, 1, 60));
         await().atMost(LiveMonitor.PATIENCE)
                 .until(() -> live.run(run).path("step").asInt() == 1);
         live.restartMonitor();
         await().atMost(LiveMonitor.PATIENCE)
                 .until(() -> live.run(run).path("step").asInt() == 1);
-        assertThat(live.run(run).path("hyperparameters").path("noise").asText())
-                .hasSize(Topic.MAX_RECORD_BYTES - 1_000);
+        assertThat(live.run(run).path("hyperparameters")).hasSize(Descriptors.MAX_HYPERPARAMETERS);
     }
 
     @Test

@@ -278,7 +278,9 @@ final class LayerState {
                 && closed.isEmpty()
                 && weights.isEmpty()
                 && rollingWeights.isEmpty()
-                && first.attempt() == 0;
+                && first.attempt() == 0
+                && endingAttempt == 0
+                && deletedMillis == 0; // what is late of a deleted run is refused for as long as this is known
     }
 
     /** Forgets all but what later results of the run need: a few numbers. */

@@ -69,11 +69,7 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     private EventLog events;
 
     RunProcessor(
-            RunDirectory directory,
-            MonitorMetrics metrics,
-            IngestLimits limits,
-            Intake intake,
-            PhaseSettings phases) {
+            RunDirectory directory, MonitorMetrics metrics, IngestLimits limits, Intake intake, PhaseSettings phases) {
         this.phases = phases;
         this.directory = directory;
         this.metrics = metrics;
@@ -94,7 +90,10 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
                 restore(entries.next());
             }
         }
-        owned.forEach(run -> silences.restore(directory.find(run)));
+        owned.stream()
+                .map(directory::find)
+                .filter(Objects::nonNull) // another task may have needed the room already
+                .forEach(silences::restore);
         directory.trim(owned);
         events = new EventLog(context, store, phases);
         owned.stream().map(directory::find).filter(Objects::nonNull).forEach(events::restored);

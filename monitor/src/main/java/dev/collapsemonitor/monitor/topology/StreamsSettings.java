@@ -1,5 +1,6 @@
 package dev.collapsemonitor.monitor.topology;
 
+import dev.collapsemonitor.monitor.topology.MonitorConfig.Guarantee;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.stream.Stream;
@@ -10,7 +11,11 @@ import org.apache.kafka.streams.StreamsConfig;
 /** Kafka Streams' settings for this application; whatever the user passes overrides them. */
 final class StreamsSettings {
     private static final int SESSION_TIMEOUT_MILLIS = 10_000;
-    private static final int COMMIT_INTERVAL_MILLIS = 5_000;
+    /** A commit writes the state of every open snapshot that changed: most are closed before the next one. */
+    private static final int COMMIT_INTERVAL_MILLIS = 30_000;
+    /** With transactions nobody sees a result before its commit. */
+    private static final int TRANSACTION_MILLIS = 5_000;
+
     private static final int FETCH_BYTES = 8 << 20;
 
     private StreamsSettings() {}
@@ -22,7 +27,9 @@ final class StreamsSettings {
         properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, config.bootstrap());
         properties.put(StreamsConfig.STATE_DIR_CONFIG, config.stateDir().toString());
         properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
-        properties.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, COMMIT_INTERVAL_MILLIS);
+        properties.put(
+                StreamsConfig.COMMIT_INTERVAL_MS_CONFIG,
+                config.state().guarantee() == Guarantee.EXACTLY_ONCE_V2 ? TRANSACTION_MILLIS : COMMIT_INTERVAL_MILLIS);
         properties.put(
                 StreamsConfig.PROCESSING_GUARANTEE_CONFIG,
                 config.state().guarantee().toString());

@@ -105,8 +105,7 @@ class InsightExpositionTest {
 
     private Exposition scrape() {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-        registry.getPrometheusRegistry()
-                .register(new RunCollector(runs));
+        registry.getPrometheusRegistry().register(new RunCollector(runs));
         return new Exposition(registry.scrape());
     }
 }

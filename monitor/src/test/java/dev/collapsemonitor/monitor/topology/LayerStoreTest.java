@@ -173,7 +173,11 @@ class LayerStoreTest {
                         () -> new LayerProcessor(
                                 metrics, RollingSettings.DEFAULT, budget, GRACE, IngestLimits.DEFAULT, partition -> 0),
                         () -> new RunProcessor(
-                                new RunDirectory(), metrics, IngestLimits.DEFAULT, partition -> 0, PhaseSettings.DEFAULT),
+                                new RunDirectory(),
+                                metrics,
+                                IngestLimits.DEFAULT,
+                                partition -> 0,
+                                PhaseSettings.DEFAULT),
                         () -> new RejectProcessor(new RunDirectory()),
                         new LayerStoreBuilder(() -> {
                             LayerStore store = new LayerStore(metrics);

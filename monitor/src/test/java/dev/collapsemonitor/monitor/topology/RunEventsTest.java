@@ -91,8 +91,7 @@ class RunEventsTest {
     }
 
     private RunProcessor processor() {
-        return new RunProcessor(
-                directory, metrics, IngestLimits.DEFAULT, CAUGHT_UP, PhaseSettings.DEFAULT);
+        return new RunProcessor(directory, metrics, IngestLimits.DEFAULT, CAUGHT_UP, PhaseSettings.DEFAULT);
     }
 
     @AfterEach
