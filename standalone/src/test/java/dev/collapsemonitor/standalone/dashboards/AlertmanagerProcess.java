@@ -69,9 +69,7 @@ final class AlertmanagerProcess implements AutoCloseable {
     /** JSON is YAML. */
     private static JsonNode config(int webhookPort, int groupInterval) {
         JsonNode config = Repository.yaml(Repository.path("grafana/alertmanager/alertmanager.yml"));
-        ((ObjectNode) config.path("route"))
-                .put("group_wait", "1s")
-                .put("group_interval", groupInterval + "s");
+        ((ObjectNode) config.path("route")).put("group_wait", "1s").put("group_interval", groupInterval + "s");
         ((ObjectNode) config.at("/receivers/0"))
                 .putArray("webhook_configs")
                 .addObject()

@@ -122,8 +122,7 @@ class AlertsIT {
         List<String> arguments = new ArrayList<>(training("killed", "killed", 1_000_000));
         arguments.add("--heartbeat=2");
         try (CollapseProcess trainer = CollapseProcess.start(folder, List.of(), Map.of(), arguments)) {
-            await().atMost(PATIENCE)
-                    .until(() -> live.run("killed").path("step").asLong() > 0);
+            await().atMost(PATIENCE).until(() -> live.run("killed").path("step").asLong() > 0);
             trainer.kill();
         }
     }
@@ -190,8 +189,8 @@ class AlertsIT {
     @Order(3)
     void adamwIsSaidNotToCollapseFully() {
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(alertmanager.alerts("adamw"))
-                        .containsAnyOf("CollapseExcluded", "PartialCollapse"));
+                .untilAsserted(() ->
+                        assertThat(alertmanager.alerts("adamw")).containsAnyOf("CollapseExcluded", "PartialCollapse"));
     }
 
     @Test
@@ -212,9 +211,8 @@ class AlertsIT {
         await().atMost(PATIENCE).until(() -> sink.turnedAway() >= 3);
         sink.accept();
         await().atMost(PATIENCE)
-                .untilAsserted(() -> assertThat(told()).allSatisfy((run, count) -> assertThat(count)
-                        .as(run)
-                        .isPositive()));
+                .untilAsserted(() -> assertThat(told())
+                        .allSatisfy((run, count) -> assertThat(count).as(run).isPositive()));
         // Longer than Alertmanager waits between two messages on a group, twice.
         await().during(Duration.ofSeconds(2 * GROUP_INTERVAL_SECONDS + 1))
                 .atMost(PATIENCE)

@@ -67,7 +67,15 @@ final class DashboardCheck {
             }
             for (JsonNode target : panel.path("targets")) {
                 queries++;
-                check(name, target, values, mayBeEmpty && MAY_BE_EMPTY.matcher(panel.path("description").asText()).find(), problems);
+                check(
+                        name,
+                        target,
+                        values,
+                        mayBeEmpty
+                                && MAY_BE_EMPTY
+                                        .matcher(panel.path("description").asText())
+                                        .find(),
+                        problems);
             }
         }
         if (queries == 0) {

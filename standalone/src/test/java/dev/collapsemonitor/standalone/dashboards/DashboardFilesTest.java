@@ -194,8 +194,9 @@ class DashboardFilesTest {
     void variablesComeInTheOrderInWhichTheyNarrow(Path file) {
         List<String> order = List.of("datasource", "experiment", "run", "layer", "instance", "mode", "split");
         List<String> names = new ArrayList<>();
-        Repository.json(file).at("/templating/list").forEach(variable -> names.add(
-                variable.path("name").asText()));
+        Repository.json(file)
+                .at("/templating/list")
+                .forEach(variable -> names.add(variable.path("name").asText()));
         assertThat(names).isSortedAccordingTo(Comparator.comparingInt(order::indexOf));
         assertThat(order).containsAll(names);
     }
@@ -223,7 +224,8 @@ class DashboardFilesTest {
     /** Against the step: the panel reads a column that its transformations make, one per run. */
     @Test
     void comparisonsAreShownAgainstTheStepToo() {
-        List<JsonNode> panels = DashboardCheck.panels(Repository.json(Repository.path("grafana/dashboards/compare.json")));
+        List<JsonNode> panels =
+                DashboardCheck.panels(Repository.json(Repository.path("grafana/dashboards/compare.json")));
         List<JsonNode> trends = panels.stream()
                 .filter(panel -> panel.path("type").asText().equals("trend"))
                 .toList();
@@ -240,7 +242,8 @@ class DashboardFilesTest {
                 }
             }
             assertThat(matrix).isNotNull();
-            String column = matrix.path("rowField").asText() + "\\" + matrix.path("columnField").asText();
+            String column = matrix.path("rowField").asText() + "\\"
+                    + matrix.path("columnField").asText();
             assertThat(trend.at("/options/xField").asText()).isEqualTo(column);
             assertThat(trend.at("/targets/0/expr").asText()).contains("collapse_step{");
         }

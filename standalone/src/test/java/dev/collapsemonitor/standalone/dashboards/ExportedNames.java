@@ -106,10 +106,8 @@ final class ExportedNames {
                 .forEach(found -> unknown.add(found.group()));
         SELECTOR.matcher(text)
                 .results()
-                .flatMap(selector -> MATCHED_LABEL
-                        .matcher(selector.group())
-                        .results()
-                        .map(found -> found.group(1)))
+                .flatMap(selector ->
+                        MATCHED_LABEL.matcher(selector.group()).results().map(found -> found.group(1)))
                 .filter(label -> !LABELS.contains(label))
                 .forEach(unknown::add);
         return unknown;

@@ -80,7 +80,10 @@ class PromtoolIT {
 
     @Test
     void theConfigurationOfAlertmanagerIsValid() throws Exception {
-        run("amtool", "check-config", Repository.path("grafana/alertmanager/alertmanager.yml").toString());
+        run(
+                "amtool",
+                "check-config",
+                Repository.path("grafana/alertmanager/alertmanager.yml").toString());
     }
 
     private void promtool(String verb, String noun, Path file) throws IOException, InterruptedException {
