@@ -273,6 +273,8 @@ class GoldenRecordsTest {
                 .setEpoch(1.5)
                 .setReason("nothing for 30 s")
                 .putMetrics("nc1", 0.05)
+                .setSequence(3)
+                .setTimeMs(1_700_000_000_000L)
                 .build();
     }
 

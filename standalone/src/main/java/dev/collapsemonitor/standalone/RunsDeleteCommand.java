@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
                 "Deletes a run: its descriptor, its state in the monitors and its series. A run of the same name that"
                         + " is published later starts afresh. Results stay on collapse.metrics until they expire.")
 final class RunsDeleteCommand implements Callable<Integer> {
-    /** The monitor commits every 5 s, and two of its stages have to. */
+    /** The monitor commits a deletion at once, when it has caught up with it. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @Spec

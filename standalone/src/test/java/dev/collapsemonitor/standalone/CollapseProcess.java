@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /** The command line in a process of its own, as a user meets it. */
-final class CollapseProcess implements AutoCloseable {
+public final class CollapseProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(180);
 
     private final Process process;
@@ -32,7 +32,7 @@ final class CollapseProcess implements AutoCloseable {
         return start(directory, jvmOptions, Map.of(), List.of(arguments));
     }
 
-    static CollapseProcess start(
+    public static CollapseProcess start(
             Path directory, List<String> jvmOptions, Map<String, String> environment, List<String> arguments)
             throws IOException {
         List<String> command = new ArrayList<>();
@@ -79,7 +79,7 @@ final class CollapseProcess implements AutoCloseable {
         return process.pid();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
@@ -94,11 +94,11 @@ final class CollapseProcess implements AutoCloseable {
     }
 
     /** Ends it with SIGKILL. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
-    int status() throws InterruptedException {
+    public int status() throws InterruptedException {
         if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
             throw new AssertionError("still running after " + PATIENCE.toSeconds() + " s");
         }
@@ -109,7 +109,7 @@ final class CollapseProcess implements AutoCloseable {
         return Files.readString(out);
     }
 
-    String err() throws IOException {
+    public String err() throws IOException {
         return Files.readString(err);
     }
 

@@ -12,8 +12,10 @@ import dev.collapsemonitor.protocol.InvalidRecordException;
 import dev.collapsemonitor.protocol.Keys;
 import dev.collapsemonitor.protocol.RecordHeaders;
 import dev.collapsemonitor.protocol.Topic;
+import dev.collapsemonitor.protocol.v1.LayerControl;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
+import dev.collapsemonitor.protocol.v1.RunFate;
 import java.time.Duration;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -112,7 +114,11 @@ final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> 
         }
         if (topic.equals(Topic.CONTROL.topicName())) {
             metrics.received(Topic.CONTROL, record.value());
-            return stage.control(reader.control(record.key(), record.value(), schemaVersion), now);
+            LayerControl control = reader.control(record.key(), record.value(), schemaVersion);
+            if (control.getFate() == RunFate.DELETED) {
+                context.commit(); // somebody waits for it
+            }
+            return stage.control(control, now);
         }
         metrics.received(Topic.FEATURES, record.value());
         return stage.features(reader.features(record.key(), record.value(), schemaVersion), now);

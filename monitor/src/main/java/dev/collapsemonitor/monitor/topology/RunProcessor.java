@@ -234,6 +234,7 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
         forget(name);
         directory.release(List.of(name));
         deleted.add(name, timestamp, layers);
+        context.commit(); // somebody waits for it
     }
 
     private Run progress(Record<byte[], byte[]> record) {

@@ -201,7 +201,7 @@ final class StreamSection implements Section {
             } catch (IOException e) {
                 // It does not listen yet.
             }
-            Thread.sleep(50); // often enough for seconds, seldom enough to cost nothing
+            Thread.sleep(100); // often enough for seconds, seldom enough to cost nothing
         }
     }
 }

@@ -21,7 +21,8 @@ public final class Binaries {
                 .findFirst();
         assumeTrue(
                 found.isPresent(),
-                () -> "skipped: no " + name + " on the PATH; apt-get install --no-install-recommends prometheus");
+                () -> "skipped: no " + name + " on the PATH; apt-get install --no-install-recommends prometheus"
+                        + " prometheus-alertmanager");
         return found.orElseThrow();
     }
 }

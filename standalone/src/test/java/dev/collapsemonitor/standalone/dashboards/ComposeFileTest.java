@@ -10,6 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 
@@ -129,6 +131,61 @@ class ComposeFileTest {
     }
 
     @Test
+    void prometheusSendsItsAlertsToAlertmanager() {
+        JsonNode config = Repository.yaml(Repository.path("grafana/prometheus/prometheus.yml"));
+        String port = services.at("/alertmanager/ports/0").asText().split(":")[2];
+        assertThat(config.at("/alerting/alertmanagers/0/static_configs/0/targets/0")
+                        .asText())
+                .isEqualTo("alertmanager:" + port);
+        assertThat(services.at("/alertmanager/healthcheck/test").toString()).contains("127.0.0.1:" + port + "/-/ready");
+    }
+
+    @Test
+    void alertmanagerFindsItsConfigurationAndKeepsWhatItHasSent() {
+        assertThat(Repository.path(source("alertmanager", optionAfterEquals("alertmanager", "--config.file"))))
+                .isRegularFile();
+        assertThat(mounts(services.path("alertmanager")))
+                .containsKey(optionAfterEquals("alertmanager", "--storage.path"));
+        assertThat(Repository.path(source("prometheus", optionAfterEquals("prometheus", "--config.file"))))
+                .isRegularFile();
+    }
+
+    @Test
+    void grafanaFindsAlertmanagerAtTheNameAndPortOfItsService() {
+        Path folder = Repository.path(source("grafana", "/etc/grafana/provisioning/datasources"));
+        URI url = URI.create(Repository.yaml(folder.resolve("alertmanager.yml"))
+                .at("/datasources/0/url")
+                .asText());
+        assertThat(services.path(url.getHost()).at("/ports/0").asText()).endsWith(":" + url.getPort());
+    }
+
+    @Test
+    void theJobThatAlertsWatchIsTheOneThatIsScraped() {
+        String job = Repository.yaml(Repository.path("grafana/prometheus/prometheus.yml"))
+                .at("/scrape_configs/0/job_name")
+                .asText();
+        for (Path rules : Repository.rules()) {
+            for (JsonNode rule : Repository.yaml(rules).findParents("expr")) {
+                Matcher named = Pattern.compile("\\bjob=\"([^\"]*)\"")
+                        .matcher(rule.path("expr").asText());
+                assertThat(named.results().map(found -> found.group(1)))
+                        .as("%s", rule)
+                        .allMatch(job::equals);
+            }
+        }
+    }
+
+    @Test
+    void aTrainingRunIsThereForThoseWhoAskForIt() {
+        assertThat(services.at("/trainer/profiles/0").asText()).isEqualTo("trainer");
+        services.properties().stream()
+                .filter(service -> !service.getKey().equals("trainer"))
+                .forEach(service -> assertThat(service.getValue().has("profiles"))
+                        .as("%s starts by itself", service.getKey())
+                        .isFalse());
+    }
+
+    @Test
     void grafanaFindsPrometheusAtTheNameAndPortOfItsService() {
         Path folder = Repository.path(source("grafana", "/etc/grafana/provisioning/datasources"));
         JsonNode datasource = Repository.yaml(folder.resolve("prometheus.yml")).at("/datasources/0");
@@ -179,6 +236,15 @@ class ComposeFileTest {
         String[] published = kafka.at("/ports/0").asText().split(":");
         assertThat(advertised).contains("HOST://localhost:" + published[1]);
         assertThat(kafka.at("/environment/KAFKA_LISTENERS").asText()).contains("HOST://:" + published[2]);
+    }
+
+    private String optionAfterEquals(String service, String name) {
+        for (JsonNode word : services.path(service).path("command")) {
+            if (word.asText().startsWith(name + "=")) {
+                return word.asText().substring(name.length() + 1);
+            }
+        }
+        throw new AssertionError("the command of " + service + " has no " + name);
     }
 
     private String option(String name) {

@@ -3,9 +3,18 @@ package dev.collapsemonitor.standalone.dashboards;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -134,6 +143,120 @@ class DashboardFilesTest {
                 .containsExactly("collapse_nc9", "lair", "modus");
         assertThat(ExportedNames.unknownInVariable("label_values(collapse_run_status, rum)"))
                 .containsExactly("rum");
+    }
+
+    @Test
+    void whatTheMonitorExportsIsKnown() {
+        assertThat(ExportedNames.unknownIn("collapse_runs or collapse_run_info or collapse_records_duplicate_total"
+                        + " or collapse_run_status or collapse_records_bytes_total or collapse_loss or collapse_run_phase"
+                        + " or collapse_decay_budget or collapse_nc0_forecast"))
+                .isEmpty();
+    }
+
+    @Test
+    void anUnrecordedRuleIsFound() {
+        assertThat(ExportedNames.unknownIn("run:collapse_run_phase:max or run:collapse_run_phase:min"))
+                .containsExactly("run:collapse_run_phase:min");
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void documentsNameOnlyWhatTheMonitorExports(Path file) throws IOException {
+        assertThat(ExportedNames.unknownInDocument(Files.readString(file))).isEmpty();
+    }
+
+    @Test
+    void whatADocumentInventsIsFound() {
+        assertThat(ExportedNames.unknownInDocument("`collapse_nc9`, `collapse_records_*`, `collapse_restore_seconds`,"
+                        + " `collapse_recoils_*`, `collapse_nc1{mode=\"snapshot\", lair=\"fc\"}`"))
+                .containsExactly("collapse_nc9", "collapse_recoils_*", "lair");
+    }
+
+    @ParameterizedTest
+    @MethodSource("dashboards")
+    void dashboardsAreWhatGrafanasTypesAllow(Path file) {
+        assertThat(DashboardSchema.violations(Repository.json(file))).isEmpty();
+    }
+
+    @Test
+    void whatGrafanasTypesDoNotAllowIsFound() {
+        ObjectNode dashboard = (ObjectNode) Repository.json(dashboards().get(0));
+        dashboard.put("graphTooltip", "shared");
+        JsonNode panel = DashboardCheck.panels(dashboard).get(0);
+        ((ObjectNode) panel.path("options")).put("legends", true);
+        assertThat(DashboardSchema.violations(dashboard))
+                .anyMatch(line -> line.contains("graphTooltip"))
+                .anyMatch(line -> line.contains(panel.path("title").asText()) && line.contains("legends"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("dashboards")
+    void variablesComeInTheOrderInWhichTheyNarrow(Path file) {
+        List<String> order = List.of("datasource", "experiment", "run", "layer", "instance", "mode", "split");
+        List<String> names = new ArrayList<>();
+        Repository.json(file)
+                .at("/templating/list")
+                .forEach(variable -> names.add(variable.path("name").asText()));
+        assertThat(names).isSortedAccordingTo(Comparator.comparingInt(order::indexOf));
+        assertThat(order).containsAll(names);
+    }
+
+    @ParameterizedTest
+    @MethodSource("dashboards")
+    void dashboardsLinkToEachOther(Path file) {
+        JsonNode dashboard = Repository.json(file);
+        Set<String> tags = dashboards().stream()
+                .map(other -> Repository.json(other).at("/tags/0").asText())
+                .collect(Collectors.toSet());
+        assertThat(tags).containsExactly(dashboard.at("/links/0/tags/0").asText());
+        assertThat(dashboard.at("/links/0/includeVars").asBoolean()).isTrue();
+        List<String> uids = dashboards().stream()
+                .map(other -> Repository.json(other).path("uid").asText())
+                .toList();
+        for (JsonNode link : dashboard.findValues("url")) {
+            Matcher internal = Pattern.compile("^/d/([^?]*)\\?").matcher(link.asText());
+            if (internal.find()) {
+                assertThat(uids).contains(internal.group(1));
+            }
+        }
+    }
+
+    /** Against the step: the panel reads a column that its transformations make, one per run. */
+    @Test
+    void comparisonsAreShownAgainstTheStepToo() {
+        List<JsonNode> panels =
+                DashboardCheck.panels(Repository.json(Repository.path("grafana/dashboards/compare.json")));
+        List<JsonNode> trends = panels.stream()
+                .filter(panel -> panel.path("type").asText().equals("trend"))
+                .toList();
+        assertThat(trends)
+                .hasSameSizeAs(panels.stream()
+                        .filter(panel -> panel.path("type").asText().equals("timeseries"))
+                        .toList())
+                .isNotEmpty();
+        for (JsonNode trend : trends) {
+            JsonNode matrix = null;
+            for (JsonNode transformation : trend.path("transformations")) {
+                if (transformation.path("id").asText().equals("groupingToMatrix")) {
+                    matrix = transformation.path("options");
+                }
+            }
+            assertThat(matrix).isNotNull();
+            String column = matrix.path("rowField").asText() + "\\"
+                    + matrix.path("columnField").asText();
+            assertThat(trend.at("/options/xField").asText()).isEqualTo(column);
+            assertThat(trend.at("/targets/0/expr").asText()).contains("collapse_step{");
+        }
+    }
+
+    static List<Path> documents() throws IOException {
+        try (Stream<Path> inDocs = Files.list(Repository.path("docs"));
+                Stream<Path> inRoot = Files.list(Repository.path("."))) {
+            return Stream.concat(inRoot, inDocs)
+                    .filter(file -> file.toString().endsWith(".md"))
+                    .sorted()
+                    .toList();
+        }
     }
 
     static List<Path> dashboards() {

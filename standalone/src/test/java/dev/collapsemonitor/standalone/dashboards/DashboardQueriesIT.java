@@ -32,7 +32,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every query of every dashboard against a real Prometheus that scrapes a real monitor. */
+/**
+ * Every query of every dashboard against a real Prometheus that scrapes a real monitor, with runs of awkward names. Made-up
+ * runs cannot fill every panel: {@link AlertsIT} does that, with runs that really train.
+ */
 class DashboardQueriesIT {
     /**
      * A run whose name is full of what means something to a regular expression, to PromQL or to a URL. No double quote:
@@ -54,6 +57,8 @@ class DashboardQueriesIT {
     static void start() {
         Binaries.require("prometheus"); // before a broker and a monitor are started in vain
         live = LiveMonitor.start(folder);
+        // Before anything is published: a rate needs the scrapes before and after.
+        prometheus = PrometheusProcess.start(folder, live.httpPort());
         publish(AWKWARD, "demo \"a\\b\"", OptimizerKind.SGD, Coupling.COUPLED);
         publish(PLAIN, "demo \"a\\b\"", OptimizerKind.ADAM, Coupling.DECOUPLED);
         publish(WITHOUT_EXPERIMENT, "", OptimizerKind.SGD, Coupling.COUPLED);
@@ -62,7 +67,6 @@ class DashboardQueriesIT {
             await().atMost(LiveMonitor.PATIENCE)
                     .until(() -> live.run(run).path("learning_rate").isNumber());
         }
-        prometheus = PrometheusProcess.start(folder, live.httpPort());
         // A rate needs two scrapes.
         await().atMost(LiveMonitor.PATIENCE)
                 .until(() -> !prometheus
@@ -140,7 +144,10 @@ class DashboardQueriesIT {
     @ParameterizedTest
     @MethodSource("dashboards")
     void everyPanelShowsDataAsTheDashboardOpens(Path dashboard) {
-        assertThat(new DashboardCheck(prometheus.api(), dashboard).problems()).isEmpty();
+        assertThat(new DashboardCheck(prometheus.api(), dashboard)
+                        .forgivingWhatMayBeEmpty()
+                        .problems())
+                .isEmpty();
     }
 
     @ParameterizedTest
@@ -148,6 +155,7 @@ class DashboardQueriesIT {
     void everyPanelShowsDataForOneChosenRunWhateverItsName(Path dashboard) {
         assertThat(new DashboardCheck(prometheus.api(), dashboard)
                         .choosing("run", AWKWARD)
+                        .forgivingWhatMayBeEmpty()
                         .problems())
                 .isEmpty();
     }
@@ -157,6 +165,7 @@ class DashboardQueriesIT {
     void everyPanelShowsDataForTheTestSplit(Path dashboard) {
         assertThat(new DashboardCheck(prometheus.api(), dashboard)
                         .choosing("split", "test")
+                        .forgivingWhatMayBeEmpty()
                         .problems())
                 .isEmpty();
     }
@@ -166,6 +175,7 @@ class DashboardQueriesIT {
         Path run = Repository.path("grafana/dashboards/run.json");
         assertThat(new DashboardCheck(prometheus.api(), run)
                         .choosing("run", WITHOUT_EXPERIMENT)
+                        .forgivingWhatMayBeEmpty()
                         .problems())
                 .isEmpty();
     }

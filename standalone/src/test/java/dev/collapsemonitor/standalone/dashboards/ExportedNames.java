@@ -11,6 +11,7 @@ import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.standalone.Exposition;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.Arrays;
@@ -38,21 +39,32 @@ final class ExportedNames {
     private static final Set<String> METRICS =
             union(LAYER, CLASSIFIER, RUN, SCRAPE.names(), PlatformMetrics.kafkaNames());
 
-    /** Kafka's own metrics bring the first ones, Prometheus adds the last two. */
-    private static final Set<String> LABELS =
-            union(SCRAPE.labelNames(), List.of("client_id", "thread_id", "instance", "job"));
+    /** Kafka's own metrics bring the first ones, Prometheus adds the others. */
+    private static final Set<String> LABELS = union(
+            SCRAPE.labelNames(),
+            List.of("client_id", "thread_id", "instance", "job", "alertname", "alertstate", "severity"));
+
+    private static final Pattern RECORDED = Pattern.compile("\\b\\w+:\\w+:\\w+\\b");
 
     private static final Pattern METRIC = Pattern.compile("\\b(?:collapse|jvm|kafka|process|system)_\\w+");
     private static final Pattern MATCHED_LABEL = Pattern.compile("[{,]\\s*(\\w+)\\s*(?:=~|!~|!=|=)\\s*\"");
     private static final Pattern GROUPED_LABELS =
             Pattern.compile("\\b(?:by|without|on|ignoring|group_left|group_right)\\s*\\(([^)]*)\\)");
 
+    private static final Pattern DOCUMENTED = Pattern.compile("\\b(collapse_[a-z0-9_]+)(\\*?)");
+    private static final Pattern SELECTOR = Pattern.compile("\\bcollapse_\\w+\\{[^}]*}");
+
     private ExportedNames() {}
 
     /** Metrics and labels of the expression that no monitor exports. */
     static Set<String> unknownIn(String expression) {
         Set<String> unknown = new TreeSet<>();
-        METRIC.matcher(expression)
+        RECORDED.matcher(expression)
+                .results()
+                .map(found -> found.group())
+                .filter(name -> !recorded().contains(name))
+                .forEach(unknown::add);
+        METRIC.matcher(RECORDED.matcher(expression).replaceAll(""))
                 .results()
                 .map(found -> found.group())
                 .filter(name -> !METRICS.contains(name))
@@ -79,6 +91,35 @@ final class ExportedNames {
         return unknown;
     }
 
+    /**
+     * Metrics that a document names and no monitor exports. It may name a timer without its suffix, and several metrics by
+     * what they begin with and a star.
+     */
+    static Set<String> unknownInDocument(String text) {
+        Set<String> unknown = new TreeSet<>();
+        DOCUMENTED
+                .matcher(text)
+                .results()
+                .filter(found -> found.group(2).isEmpty()
+                        ? !METRICS.contains(found.group(1)) && !METRICS.contains(found.group(1) + "_count")
+                        : METRICS.stream().noneMatch(name -> name.startsWith(found.group(1))))
+                .forEach(found -> unknown.add(found.group()));
+        SELECTOR.matcher(text)
+                .results()
+                .flatMap(selector ->
+                        MATCHED_LABEL.matcher(selector.group()).results().map(found -> found.group(1)))
+                .filter(label -> !LABELS.contains(label))
+                .forEach(unknown::add);
+        return unknown;
+    }
+
+    /** Names of the recording rules. */
+    private static Set<String> recorded() {
+        Set<String> names = new TreeSet<>();
+        Repository.rules().forEach(file -> names.addAll(Repository.yaml(file).findValuesAsText("record")));
+        return names;
+    }
+
     private static List<String> names(Metric.Scope... scopes) {
         return Arrays.stream(Metric.values())
                 .filter(metric -> List.of(scopes).contains(metric.scope()))
@@ -95,6 +136,9 @@ final class ExportedNames {
         MonitorMetrics.lag(registry, topic -> 0);
         MonitorMetrics.stateMemory(registry, new StateBudget(StateBudget.DEFAULT_BYTES));
         PlatformMetrics.jvm(registry);
+        try (JvmGcMetrics gc = new JvmGcMetrics()) {
+            gc.bindTo(registry); // what it has registered stays
+        }
         registry.getPrometheusRegistry().register(new RunCollector(runs));
         LayerResult result = LayerResult.newBuilder()
                 .setRun("r")

@@ -4,19 +4,18 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.core.ConditionTimeoutException;
 
 /**
- * A real Prometheus with an empty database that scrapes one port of this machine every second. Its log is part of every
- * failure to start.
+ * A real Prometheus with an empty database and our rules that scrapes one port of this machine every second. Its log is
+ * part of every failure to start.
  */
 final class PrometheusProcess implements AutoCloseable {
     static final Duration SCRAPE_INTERVAL = Duration.ofSeconds(1);
@@ -37,12 +36,21 @@ final class PrometheusProcess implements AutoCloseable {
      * @param scrapePort port on the loopback address that serves {@code /metrics}
      */
     static PrometheusProcess start(Path folder, int scrapePort) {
+        return start(folder, scrapePort, OptionalInt.empty());
+    }
+
+    /**
+     * The same, sending its alerts to an Alertmanager.
+     *
+     * @param alertmanagerPort port on the loopback address; empty for none
+     */
+    static PrometheusProcess start(Path folder, int scrapePort, OptionalInt alertmanagerPort) {
         Path binary = Binaries.require("prometheus");
-        int port = freePort();
+        int port = FreePort.any();
         Path log = folder.resolve("prometheus.log");
         try {
             Path config = folder.resolve("prometheus.yml");
-            Files.writeString(config, config(scrapePort));
+            Files.writeString(config, config(scrapePort, alertmanagerPort));
             Process process = new ProcessBuilder(
                             binary.toString(),
                             "--config.file=" + config,
@@ -103,24 +111,27 @@ final class PrometheusProcess implements AutoCloseable {
         }
     }
 
-    private static String config(int scrapePort) {
+    private static String config(int scrapePort, OptionalInt alertmanagerPort) {
+        String alertmanagers = alertmanagerPort.isPresent() ? "\"127.0.0.1:" + alertmanagerPort.getAsInt() + "\"" : "";
         return """
                 global:
                   scrape_interval: %1$ds
                   scrape_timeout: %1$ds
+                  evaluation_interval: %1$ds
+                rule_files:
+                  - %3$s/*.yml
                 scrape_configs:
                   - job_name: collapse-monitor
                     static_configs:
                       - targets: ["127.0.0.1:%2$d"]
-                """.formatted(SCRAPE_INTERVAL.toSeconds(), scrapePort);
-    }
-
-    // Prometheus cannot report a port that it chose itself.
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+                alerting:
+                  alertmanagers:
+                    - static_configs:
+                        - targets: [%4$s]
+                """.formatted(
+                        SCRAPE_INTERVAL.toSeconds(),
+                        scrapePort,
+                        Repository.path("grafana/prometheus/rules").toAbsolutePath(),
+                        alertmanagers);
     }
 }
