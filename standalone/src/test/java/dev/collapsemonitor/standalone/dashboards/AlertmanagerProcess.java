@@ -83,10 +83,8 @@ final class AlertmanagerProcess implements AutoCloseable {
 
     /** Takes an alert, as from Prometheus. */
     void post(String alert, String run) {
-        ObjectNode labels = JSON.createObjectNode()
-                .put("alertname", alert)
-                .put("run", run)
-                .put("experiment", "demo");
+        ObjectNode labels =
+                JSON.createObjectNode().put("alertname", alert).put("run", run).put("experiment", "demo");
         JsonNode alerts = JSON.createArrayNode().add(JSON.createObjectNode().set("labels", labels));
         URI uri = URI.create("http://127.0.0.1:" + port + "/api/v2/alerts");
         int status = send(HttpRequest.newBuilder(uri)
