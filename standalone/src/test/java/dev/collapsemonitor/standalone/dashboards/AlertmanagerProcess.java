@@ -81,10 +81,25 @@ final class AlertmanagerProcess implements AutoCloseable {
         return port;
     }
 
-    /** Names of the alerts of a run that are active now. */
+    /** Takes an alert, as from Prometheus. */
+    void post(String alert, String run) {
+        ObjectNode labels =
+                JSON.createObjectNode().put("alertname", alert).put("run", run).put("experiment", "demo");
+        JsonNode alerts = JSON.createArrayNode().add(JSON.createObjectNode().set("labels", labels));
+        URI uri = URI.create("http://127.0.0.1:" + port + "/api/v2/alerts");
+        int status = send(HttpRequest.newBuilder(uri)
+                        .header("Content-Type", "application/json")
+                        .POST(HttpRequest.BodyPublishers.ofString(alerts.toString())))
+                .statusCode();
+        if (status != 200) {
+            throw new IllegalStateException(uri + " answered " + status);
+        }
+    }
+
+    /** Names of the alerts of a run that are active now and that no other alert silences. */
     Set<String> alerts(String run) {
         Set<String> names = new TreeSet<>();
-        for (JsonNode alert : get("/api/v2/alerts?active=true")) {
+        for (JsonNode alert : get("/api/v2/alerts?active=true&inhibited=false")) {
             if (alert.at("/labels/run").asText().equals(run)) {
                 names.add(alert.at("/labels/alertname").asText());
             }
@@ -108,17 +123,20 @@ final class AlertmanagerProcess implements AutoCloseable {
     private JsonNode get(String path) {
         URI uri = URI.create("http://127.0.0.1:" + port + path);
         try {
-            return JSON.readTree(http.send(
-                            HttpRequest.newBuilder(uri)
-                                    .timeout(Duration.ofSeconds(10))
-                                    .build(),
-                            HttpResponse.BodyHandlers.ofString())
-                    .body());
+            return JSON.readTree(send(HttpRequest.newBuilder(uri)).body());
         } catch (IOException e) {
-            throw new UncheckedIOException("no answer from " + uri, e);
+            throw new UncheckedIOException("no JSON from " + uri, e);
+        }
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request) {
+        try {
+            return http.send(request.timeout(Duration.ofSeconds(10)).build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException("no answer from Alertmanager", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while asking " + uri, e);
+            throw new IllegalStateException("interrupted while asking Alertmanager", e);
         }
     }
 
