@@ -23,6 +23,7 @@ import org.apache.kafka.streams.state.TimestampedKeyValueStore;
  *        │  collapse.progress ─────────────────────────────────────┘   │
  *        └──────────────────── collapse.control ◀── ends, deletions ───┘
  *          rejected records of both ─▶ collapse.dead-letters ─▶ rejects (by run) ─▶ directory
+ *                  runs: changes of status and phase ─▶ collapse.alerts
  * </pre>
  *
  * <p>collapse.metrics is keyed by run/layer but partitioned by run alone ({@link RunPartitioner}), so the run stage reads
