@@ -163,7 +163,9 @@ class DiskFaultsIT {
     }
 
     private MonitorProcess monitor(BrokerProcess broker) throws IOException {
-        return MonitorProcess.start(directory, broker.bootstrap(), "state").awaitReady();
+        Path settings = Files.writeString(directory.resolve("often.properties"), "commit.interval.ms=1000\n");
+        return MonitorProcess.start(directory, broker.bootstrap(), "state", "--kafka-config", settings.toString())
+                .awaitReady();
     }
 
     /** All that was sent is merged and its offsets are committed. */
