@@ -199,7 +199,7 @@ class InstancesIT {
                     assertThat(both).isEmpty();
                     return !stopped.exported().isEmpty();
                 });
-                assertThat(stopped.ready()).isTrue();
+                await().atMost(LiveMonitor.PATIENCE).until(stopped::ready);
             }
         }
     }
