@@ -11,9 +11,4 @@ public record SampleShape(int channels, int height, int width) {
     public int length() {
         return channels * height * width;
     }
-
-    /** Whether convolutions make sense on it. */
-    public boolean isImage() {
-        return height > 1 && width > 1;
-    }
 }
