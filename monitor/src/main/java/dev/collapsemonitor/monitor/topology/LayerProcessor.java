@@ -39,6 +39,7 @@ final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> 
     private ProcessorContext<byte[], byte[]> context;
     private DeadLetters deadLetters;
     private CaughtUpClock clock;
+    private CommitTurn commits;
     private LayerStage stage; // the store's, which outlives a suspension of the task
     private boolean republished;
     private OptionalLong arrived = OptionalLong.empty(); // broker's time of the record that is being merged
@@ -71,10 +72,12 @@ final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> 
                 Set.of(Topic.FEATURES, Topic.WEIGHTS, Topic.CONTROL),
                 context.taskId().partition(),
                 context.currentSystemTimeMs());
+        commits = new CommitTurn(context, context.taskId().partition(), context.currentSystemTimeMs());
         context.schedule(CaughtUpClock.TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
     }
 
     private void tick(long nowMillis) {
+        commits.tick(nowMillis);
         republish();
         stage.tick(nowMillis, clock.tick(nowMillis));
     }

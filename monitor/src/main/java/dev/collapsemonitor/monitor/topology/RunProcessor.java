@@ -60,6 +60,7 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
     private final Set<String> owned = new HashSet<>();
     private ProcessorContext<byte[], byte[]> context;
     private CaughtUpClock clock;
+    private CommitTurn commits;
     private LayerNotices notices;
     private DeadLetters deadLetters;
     private final PhaseSettings phases;
@@ -102,10 +103,12 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
                 Set.of(Topic.RUNS, Topic.PROGRESS, Topic.METRICS),
                 context.taskId().partition(),
                 context.currentSystemTimeMs());
+        commits = new CommitTurn(context, context.taskId().partition(), context.currentSystemTimeMs());
         context.schedule(CaughtUpClock.TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
     }
 
     private void tick(long nowMillis) {
+        commits.tick(nowMillis);
         forgetEvicted();
         deleted.expire(nowMillis);
         long elapsed = clock.tick(nowMillis);
