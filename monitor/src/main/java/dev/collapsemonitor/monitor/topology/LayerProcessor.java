@@ -72,7 +72,7 @@ final class LayerProcessor implements Processor<byte[], byte[], byte[], byte[]> 
                 Set.of(Topic.FEATURES, Topic.WEIGHTS, Topic.CONTROL),
                 context.taskId().partition(),
                 context.currentSystemTimeMs());
-        commits = new CommitTurn(context, context.taskId().partition(), context.currentSystemTimeMs());
+        commits = new CommitTurn(context);
         context.schedule(CaughtUpClock.TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
     }
 

@@ -103,7 +103,7 @@ final class RunProcessor implements Processor<byte[], byte[], byte[], byte[]> {
                 Set.of(Topic.RUNS, Topic.PROGRESS, Topic.METRICS),
                 context.taskId().partition(),
                 context.currentSystemTimeMs());
-        commits = new CommitTurn(context, context.taskId().partition(), context.currentSystemTimeMs());
+        commits = new CommitTurn(context);
         context.schedule(CaughtUpClock.TICK, PunctuationType.WALL_CLOCK_TIME, this::tick);
     }
 

@@ -11,7 +11,7 @@ import org.apache.kafka.streams.StreamsConfig;
 /** Kafka Streams' settings for this application; whatever the user passes overrides them. */
 final class StreamsSettings {
     private static final int SESSION_TIMEOUT_MILLIS = 10_000;
-    /** Of all tasks of a thread together, which they need not wait for: {@link CommitTurn}. */
+    /** Of all threads at the same moment, which they need not wait for: {@link CommitTurn}. */
     private static final int COMMIT_INTERVAL_MILLIS = 600_000;
     /** With transactions nobody sees a result before its commit. */
     private static final int TRANSACTION_MILLIS = 5_000;

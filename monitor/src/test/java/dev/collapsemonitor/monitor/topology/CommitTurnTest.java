@@ -11,27 +11,42 @@ class CommitTurnTest {
     private static final long START = 1_000_000;
 
     @Test
-    void eachTaskCommitsOnceInEveryIntervalAndNoTwoOfTwelveTogether() {
-        List<Long> first = new ArrayList<>();
-        for (int partition = 0; partition < 12; partition++) {
-            List<Long> commits = commits(partition, 3 * CommitTurn.INTERVAL_MILLIS);
-            assertThat(commits).hasSize(3);
-            assertThat(commits.get(1) - commits.get(0)).isEqualTo(CommitTurn.INTERVAL_MILLIS);
-            first.add(commits.get(0));
+    void threadsTakeTurnsFarApart() {
+        List<Long> turns = new ArrayList<>();
+        for (int thread = 1; thread <= 4; thread++) {
+            String name = "collapse-monitor-8f14e45f-StreamThread-" + thread;
+            long now = START;
+            while (CommitTurn.turn(name, now) == CommitTurn.turn(name, START)) {
+                now++;
+            }
+            assertThat(CommitTurn.turn(name, now + CommitTurn.INTERVAL_MILLIS - 1))
+                    .isEqualTo(CommitTurn.turn(name, now));
+            assertThat(CommitTurn.turn(name, now + CommitTurn.INTERVAL_MILLIS))
+                    .isEqualTo(CommitTurn.turn(name, now) + 1);
+            turns.add(now % CommitTurn.INTERVAL_MILLIS);
         }
-        List<Long> ordered = first.stream().sorted().toList();
-        for (int i = 1; i < ordered.size(); i++) {
-            assertThat(ordered.get(i) - ordered.get(i - 1)).isGreaterThan(1_000);
+        turns.sort(null);
+        for (int i = 0; i < turns.size(); i++) {
+            long next = i + 1 < turns.size() ? turns.get(i + 1) : turns.get(0) + CommitTurn.INTERVAL_MILLIS;
+            assertThat(next - turns.get(i)).isGreaterThan(8_000);
         }
-        assertThat(ordered.get(11)).isLessThan(START + CommitTurn.INTERVAL_MILLIS);
     }
 
-    /** Times at which the task of a partition asks for a commit, of a clock that ticks every 100 ms. */
-    private static List<Long> commits(int partition, long millis) {
+    @Test
+    void aTaskAsksOnceInEveryIntervalAndAllTasksOfAThreadAtOnce() {
+        List<Long> early = commits(START);
+        List<Long> late = commits(START + 7_000);
+
+        assertThat(early).hasSize(3).containsAll(late);
+        assertThat(early.get(2) - early.get(1)).isEqualTo(CommitTurn.INTERVAL_MILLIS);
+    }
+
+    /** Times at which a task that began then asks for a commit, of a clock that ticks every second. */
+    private static List<Long> commits(long begin) {
         MockProcessorContext<byte[], byte[]> context = new MockProcessorContext<>();
-        CommitTurn turn = new CommitTurn(context, partition, START);
+        CommitTurn turn = new CommitTurn(context);
         List<Long> commits = new ArrayList<>();
-        for (long now = START; now < START + millis; now += 100) {
+        for (long now = begin; now < START + 3 * CommitTurn.INTERVAL_MILLIS; now += 1_000) {
             turn.tick(now);
             if (context.committed()) {
                 commits.add(now);

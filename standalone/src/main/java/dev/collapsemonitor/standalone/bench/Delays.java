@@ -13,7 +13,14 @@ final class Delays {
     private final Map<String, List<Long>> sent = new HashMap<>();
     private final Map<String, Integer> seen = new HashMap<>();
     private final List<Double> millis = new ArrayList<>();
+    private int arrived;
+    private long measuredFrom = System.nanoTime();
     private boolean allSent;
+
+    /** What is sent before is waited for, but not measured. */
+    synchronized void measureFrom(long nanos) {
+        measuredFrom = nanos;
+    }
 
     /** The next step of a run is on its way; the first one has the number 1. */
     synchronized void sent(String run, long nanos) {
@@ -26,7 +33,10 @@ final class Delays {
         int before = seen.getOrDefault(run, 0);
         int now = (int) Math.min(step, times.size());
         for (int i = before; i < now; i++) {
-            millis.add((nanos - times.get(i)) / 1e6);
+            arrived++;
+            if (times.get(i) - measuredFrom >= 0) {
+                millis.add((nanos - times.get(i)) / 1e6);
+            }
         }
         seen.put(run, Math.max(before, now));
     }
@@ -38,7 +48,7 @@ final class Delays {
 
     /** Whether everything was sent and seen. */
     synchronized boolean complete() {
-        return allSent && sent.values().stream().mapToInt(List::size).sum() == millis.size();
+        return allSent && sent.values().stream().mapToInt(List::size).sum() == arrived;
     }
 
     /** What was measured so far, in milliseconds. */

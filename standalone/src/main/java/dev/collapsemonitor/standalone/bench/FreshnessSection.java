@@ -24,6 +24,7 @@ final class FreshnessSection implements Section {
     private static final int WARM_UP_STEPS = 8;
     private static final int CAPACITY_STEPS = 12;
     private static final double SHARE_OF_CAPACITY = 0.5;
+    private static final long SETTLING_SECONDS = 10; // what the pace begins with is no steady state
     private static final long PACED_SECONDS = 30;
     private static final long LOOK_NANOS = 25_000_000; // a look costs 9 ms of these cores
     private static final Duration POLL = Duration.ofMillis(20);
@@ -48,7 +49,7 @@ final class FreshnessSection implements Section {
             double rate = SHARE_OF_CAPACITY * capacity;
             environment.say(
                     "publisher, broker and monitor carry %.0f MB/s together; now %d s at %.0f MB/s",
-                    capacity, PACED_SECONDS, rate);
+                    capacity, SETTLING_SECONDS + PACED_SECONDS, rate);
             Delays onMetrics = new Delays();
             Delays onTopic = new Delays();
             Observer observer = new Observer(monitor, onMetrics);
@@ -117,10 +118,13 @@ final class FreshnessSection implements Section {
         }
         double nanosPerBatch = Features.RECORD_BYTES * 1e3 / rate;
         // A step is told by its number of wrong rows, so there are at most as many steps as rows.
-        int steps = Math.min(Features.ROWS, (int) (PACED_SECONDS * 1e9 / nanosPerBatch) / (RUNS * PARTS));
+        long nanos = (SETTLING_SECONDS + PACED_SECONDS) * 1_000_000_000;
+        int steps = Math.min(Features.ROWS, (int) (nanos / nanosPerBatch) / (RUNS * PARTS));
         int batches = steps * RUNS * PARTS;
         long before = sender.bytes();
         long begin = System.nanoTime();
+        onMetrics.measureFrom(begin + SETTLING_SECONDS * 1_000_000_000);
+        onTopic.measureFrom(begin + SETTLING_SECONDS * 1_000_000_000);
         for (int batch = 0; batch < batches; batch++) {
             waitUntil(begin + (long) (batch * nanosPerBatch));
             int run = batch % RUNS;
