@@ -20,7 +20,7 @@ final class SweepFile {
     static final String SEED = "seed";
 
     private static final Set<String> KEYS =
-            new TreeSet<>(Set.of("experiment", "common", "grid", "list", "seeds", "concurrent", "name"));
+            new TreeSet<>(Set.of("experiment", "common", "grid", "list", "seeds", "concurrent", "name", "report"));
     private static final Set<String> SET_BY_THE_SWEEP =
             Set.of("run", "experiment", "bootstrap", "kafka-config", "json", "resume", "checkpoint-dir");
 
