@@ -12,8 +12,7 @@ import java.util.Map;
  * @param progress of all attempts, in {@link ProgressRow#ORDER}; empty when the broker keeps none any more
  * @param descriptors of the newest attempts, in {@link DescriptorRow#ORDER}
  */
-public record ExperimentRows(
-        List<ResultRow> results, List<ProgressRow> progress, List<DescriptorRow> descriptors) {
+public record ExperimentRows(List<ResultRow> results, List<ProgressRow> progress, List<DescriptorRow> descriptors) {
     public ExperimentRows {
         results = List.copyOf(results);
         progress = List.copyOf(progress);
@@ -32,7 +31,6 @@ public record ExperimentRows(
             String bootstrap, Map<String, String> settings, PrintWriter err, Selection selection) {
         List<DescriptorRow> descriptors = new DescriptorTopic(bootstrap, settings, err).read(selection);
         List<ProgressRow> progress = new ProgressTopic(bootstrap, settings, err).readIfAny(selection);
-        return new ExperimentRows(
-                new ResultTopic(bootstrap, settings, err).read(selection), progress, descriptors);
+        return new ExperimentRows(new ResultTopic(bootstrap, settings, err).read(selection), progress, descriptors);
     }
 }

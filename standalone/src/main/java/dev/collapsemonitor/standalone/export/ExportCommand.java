@@ -134,9 +134,8 @@ public final class ExportCommand implements Callable<Integer> {
                 && !Files.isDirectory(output.toAbsolutePath().getParent())) {
             throw new UserException("--output " + output + ": there is no such directory; make it first");
         }
-        Rows rows = descriptors
-                ? descriptorRows(selection)
-                : progress ? progressRows(selection) : resultRows(selection);
+        Rows rows =
+                descriptors ? descriptorRows(selection) : progress ? progressRows(selection) : resultRows(selection);
         try {
             if (output != null) {
                 AtomicFile.write(output, file -> {
@@ -189,8 +188,9 @@ public final class ExportCommand implements Callable<Integer> {
                     + " --layer, --mode, --split, --attempt and csv out");
         }
         if (all != null && (narrowed || progress || descriptors || output != null || format != null)) {
-            throw new UserException("--all takes all there is of the runs, as JSON lines; leave everything but --run and"
-                    + " --experiment out");
+            throw new UserException(
+                    "--all takes all there is of the runs, as JSON lines; leave everything but --run and"
+                            + " --experiment out");
         }
     }
 

@@ -58,9 +58,7 @@ final class CurvesFigure {
                 + Phrases.lines(subject.settings())
                 + panels.sentence()
                 + Phrases.lacking(lacking);
-        return new Content.Images(
-                Phrases.caption(item, caption),
-                SvgPlots.lines(id, Titles.of(item) + " against " + item.x().label(), plots));
+        return new Content.Images(Phrases.caption(item, caption), SvgPlots.lines(id, Titles.of(item), plots));
     }
 
     private String measures() {
@@ -79,8 +77,7 @@ final class CurvesFigure {
         List<LinePlot.Line> fitting = Points.fit(lines, logX, logY);
         return fitting.isEmpty()
                 ? List.of()
-                : List.of(new LinePlot(
-                        title, item.x().label(), measure.label(), logX, logY, List.of(), fitting));
+                : List.of(new LinePlot(title, item.x().label(), measure.label(), logX, logY, List.of(), fitting));
     }
 
     private List<LinePlot.Line> lines(Measure measure, View view, Panels.Panel panel) {

@@ -32,7 +32,8 @@ final class ForecastFigure {
 
     static Content of(Subject subject, String id) {
         List<Setting> curves = subject.settings().stream()
-                .filter(setting -> setting.runs().stream().anyMatch(run -> run.forecast().isCurve()))
+                .filter(setting ->
+                        setting.runs().stream().anyMatch(run -> run.forecast().isCurve()))
                 .toList();
         if (curves.isEmpty()) {
             return new Content.Nothing("No run has a closed form of NC0: " + sentences(subject.settings()) + ".");
@@ -58,20 +59,16 @@ final class ForecastFigure {
             boolean logX = item.logX().orElse(false);
             boolean logY = item.logY().orElseGet(() -> Points.isWide(lines));
             plots.add(new LinePlot(
-                    panel.title(),
-                    item.x().label(),
-                    "nc0",
-                    logX,
-                    logY,
-                    List.of(),
-                    Points.fit(lines, logX, logY)));
+                    panel.title(), item.x().label(), "nc0", logX, logY, List.of(), Points.fit(lines, logX, logY)));
         }
-        List<Setting> others =
-                subject.settings().stream().filter(setting -> !curves.contains(setting)).toList();
-        String caption = "Points: nc0 as measured, mean over the runs of a setting, with a band from the smallest to the"
-                + " largest. Lines: the closed form for the declared optimizer, from the first measured value on"
-                + " (arXiv:2602.16642)." + panels.sentence()
-                + (others.isEmpty() ? "" : " Without a closed form: " + sentences(others) + ".");
+        List<Setting> others = subject.settings().stream()
+                .filter(setting -> !curves.contains(setting))
+                .toList();
+        String caption =
+                "Points: nc0 as measured, mean over the runs of a setting, with a band from the smallest to the"
+                        + " largest. Lines: the closed form for the declared optimizer, from the first measured value on"
+                        + " (arXiv:2602.16642)." + panels.sentence()
+                        + (others.isEmpty() ? "" : " Without a closed form: " + sentences(others) + ".");
         return new Content.Images(Phrases.caption(item, caption), SvgPlots.lines(id, Titles.of(item), plots));
     }
 

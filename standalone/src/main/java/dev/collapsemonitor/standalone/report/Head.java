@@ -29,7 +29,8 @@ final class Head {
         List<Run> runs = experiment.runs();
         List<Block.Fact> facts = new ArrayList<>();
         facts.add(new Block.Fact("Experiment", experiment.name()));
-        facts.add(new Block.Fact("Runs", Settings.count(Settings.group(runs, Settings.varied(runs))) + ": " + ends(runs)));
+        facts.add(new Block.Fact(
+                "Runs", Settings.count(Settings.group(runs, Settings.varied(runs))) + ": " + ends(runs)));
         facts.add(new Block.Fact("Varied", varied(runs)));
         facts.add(new Block.Fact("Common", pairs(Settings.common(runs))));
         facts.add(new Block.Fact("Layers", layers(experiment)));
@@ -40,8 +41,7 @@ final class Head {
                     "Resumed",
                     resumed + " runs took more than one attempt; where one went on, its attempts are one curve"));
         }
-        facts.add(new Block.Fact(
-                "Newest record", MINUTE.format(Instant.ofEpochMilli(experiment.newestMillis()))));
+        facts.add(new Block.Fact("Newest record", MINUTE.format(Instant.ofEpochMilli(experiment.newestMillis()))));
         facts.add(new Block.Fact("Build", build));
         facts.add(new Block.Fact(
                 "Command",
@@ -51,8 +51,8 @@ final class Head {
     }
 
     private static String ends(List<Run> runs) {
-        Map<String, Long> ends =
-                runs.stream().collect(Collectors.groupingBy(run -> run.descriptor().status(), TreeMap::new, Collectors.counting()));
+        Map<String, Long> ends = runs.stream()
+                .collect(Collectors.groupingBy(run -> run.descriptor().status(), TreeMap::new, Collectors.counting()));
         return ends.entrySet().stream()
                 .map(end -> end.getValue() + " " + end.getKey())
                 .collect(Collectors.joining(", "));

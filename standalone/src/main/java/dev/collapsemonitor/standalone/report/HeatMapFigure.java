@@ -65,8 +65,8 @@ final class HeatMapFigure {
         for (Setting setting : Settings.group(runs, List.of(x, y))) {
             Spread spread = subject.item().at().spread(setting, subject.item().view(), measure);
             if (Double.isFinite(spread.mean())) {
-                cells[rows.indexOf(setting.values().get(y))][columns.indexOf(setting.values().get(x))] =
-                        spread.mean();
+                cells[rows.indexOf(setting.values().get(y))][
+                        columns.indexOf(setting.values().get(x))] = spread.mean();
             }
         }
         return cells;

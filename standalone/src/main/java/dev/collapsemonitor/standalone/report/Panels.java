@@ -56,8 +56,7 @@ record Panels(List<String> splitBy, List<Panel> panels) {
     /** A number for each label, the same in all panels. */
     Map<String, Integer> styles() {
         Map<String, Integer> styles = new HashMap<>();
-        panels.forEach(panel ->
-                panel.settings.forEach(setting -> styles.putIfAbsent(label(setting), styles.size())));
+        panels.forEach(panel -> panel.settings.forEach(setting -> styles.putIfAbsent(label(setting), styles.size())));
         return styles;
     }
 
@@ -68,9 +67,7 @@ record Panels(List<String> splitBy, List<Panel> panels) {
                 : " Too many settings for one plot: a panel per "
                         + String.join(
                                 " and ",
-                                splitBy.stream()
-                                        .map(HyperParameters::display)
-                                        .toList())
+                                splitBy.stream().map(HyperParameters::display).toList())
                         + ".";
     }
 }

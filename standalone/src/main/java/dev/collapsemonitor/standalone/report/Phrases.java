@@ -24,12 +24,11 @@ final class Phrases {
     /** Which results. */
     static String view(Item item) {
         View view = item.view();
-        String layer =
-                switch (view.layer()) {
-                    case "" -> "of the classifier";
-                    case Item.ALL_LAYERS -> "of every layer";
-                    default -> "of layer " + view.layer();
-                };
+        String layer = switch (view.layer()) {
+            case "" -> "of the classifier";
+            case Item.ALL_LAYERS -> "of every layer";
+            default -> "of layer " + view.layer();
+        };
         return layer
                 + (view.split().equals("train") ? "" : ", " + view.split() + " split")
                 + (view.mode().equals("snapshot") ? "" : ", " + view.mode());

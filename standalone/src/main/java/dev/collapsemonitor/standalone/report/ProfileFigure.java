@@ -57,11 +57,14 @@ final class ProfileFigure {
             names.add(candidates.size() == 1 ? candidates.get(0) : String.valueOf(index));
         }
         boolean tooLong = names.stream().mapToInt(String::length).sum() > 40;
-        return tooLong ? names.stream().map(name -> String.valueOf(names.indexOf(name))).toList() : names;
+        return tooLong
+                ? names.stream()
+                        .map(name -> String.valueOf(names.indexOf(name)))
+                        .toList()
+                : names;
     }
 
-    private static List<LinePlot.Line> lines(
-            Subject subject, Measure measure, Panels panels, Panels.Panel panel) {
+    private static List<LinePlot.Line> lines(Subject subject, Measure measure, Panels panels, Panels.Panel panel) {
         Item item = subject.item();
         Map<String, Integer> styles = panels.styles();
         List<LinePlot.Line> lines = new ArrayList<>();

@@ -109,7 +109,8 @@ public final class ReportCommand implements Callable<Integer> {
     @Option(
             names = "--commit",
             paramLabel = "C",
-            description = "What the head of the report says the runs were made with. Default: the version of this build.")
+            description =
+                    "What the head of the report says the runs were made with. Default: the version of this build.")
     private String commit;
 
     @Override
@@ -179,8 +180,7 @@ public final class ReportCommand implements Callable<Integer> {
         boolean said = study != null && experiment == null;
         String file = study == null ? "" : "--study " + (study.isAbsolute() ? study.getFileName() : study);
         String chosen = said ? "" : "--experiment " + name;
-        return new Invocation(
-                (file + " " + chosen).strip() + (commit == null ? "" : " --commit " + commit));
+        return new Invocation((file + " " + chosen).strip() + (commit == null ? "" : " --commit " + commit));
     }
 
     private String build() {

@@ -36,8 +36,7 @@ final class ReportFiles {
             Files.createDirectories(directory);
             for (Map.Entry<String, String> file : files.entrySet()) {
                 AtomicFile.write(
-                        directory.resolve(file.getKey()),
-                        temporary -> Files.writeString(temporary, file.getValue()));
+                        directory.resolve(file.getKey()), temporary -> Files.writeString(temporary, file.getValue()));
             }
             try (DirectoryStream<Path> earlier = Files.newDirectoryStream(directory, "figure-[0-9]*.svg")) {
                 for (Path figure : earlier) {

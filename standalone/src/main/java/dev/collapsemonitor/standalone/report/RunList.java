@@ -27,7 +27,11 @@ final class RunList {
             rows.add(row);
         }
         return new Block.Table(
-                "runs", "All runs; how one ended is said where it did not finish.", columns, rows, Block.Origin.ELSEWHERE);
+                "runs",
+                "All runs; how one ended is said where it did not finish.",
+                columns,
+                rows,
+                Block.Origin.ELSEWHERE);
     }
 
     private static String entry(Run run) {
@@ -42,8 +46,8 @@ final class RunList {
     /** What an item is made of: how many runs, which, and what they are called. */
     static String origin(Subject subject, Experiment experiment) {
         String where = subject.item().where().entrySet().stream()
-                .map(condition -> HyperParameters.display(condition.getKey()) + " "
-                        + String.join(" or ", condition.getValue()))
+                .map(condition ->
+                        HyperParameters.display(condition.getKey()) + " " + String.join(" or ", condition.getValue()))
                 .collect(Collectors.joining(", "));
         int all = experiment.runs().size();
         return Settings.count(subject.settings())

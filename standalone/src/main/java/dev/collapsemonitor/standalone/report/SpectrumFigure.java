@@ -30,8 +30,7 @@ final class SpectrumFigure {
             for (Panels.Panel panel : panels.panels()) {
                 boolean logX = item.logX().orElse(false);
                 boolean logY = item.logY().orElse(true);
-                List<LinePlot.Line> lines =
-                        Points.fit(lines(panels, panel, view, item.normalised()), logX, logY);
+                List<LinePlot.Line> lines = Points.fit(lines(panels, panel, view, item.normalised()), logX, logY);
                 if (!lines.isEmpty()) {
                     String title = Stream.of(view.layer(), panel.title())
                             .filter(part -> !part.isEmpty())

@@ -31,8 +31,8 @@ public record Experiment(String name, List<Run> runs, long newestMillis) {
         Map<String, DescriptorRow> descriptors = new LinkedHashMap<>();
         rows.descriptors().forEach(row -> descriptors.put(row.run(), row));
         rows.results()
-                .forEach(row -> descriptors.computeIfAbsent(
-                        row.run(), run -> DescriptorRow.undeclared(run, row.experiment())));
+                .forEach(row ->
+                        descriptors.computeIfAbsent(row.run(), run -> DescriptorRow.undeclared(run, row.experiment())));
         SortedMap<String, DescriptorRow> chosen = new TreeMap<>();
         descriptors.values().stream()
                 .filter(row -> row.experiment().equals(name))
@@ -43,8 +43,7 @@ public record Experiment(String name, List<Run> runs, long newestMillis) {
                     .collect(Collectors.toCollection(TreeSet::new));
             throw new UserException("there is no run of experiment " + name + "; experiments are " + others);
         }
-        Map<String, List<ResultRow>> results =
-                rows.results().stream().collect(Collectors.groupingBy(ResultRow::run));
+        Map<String, List<ResultRow>> results = rows.results().stream().collect(Collectors.groupingBy(ResultRow::run));
         Map<String, List<ProgressRow>> progress =
                 rows.progress().stream().collect(Collectors.groupingBy(ProgressRow::run));
         List<Run> runs = new ArrayList<>();
@@ -54,8 +53,12 @@ public record Experiment(String name, List<Run> runs, long newestMillis) {
             List<ProgressRow> told = progress.getOrDefault(row.run(), List.of());
             runs.add(new Run(row, ofRun, told));
             newest = Math.max(newest, row.timeMillis());
-            newest = Math.max(newest, ofRun.stream().mapToLong(ResultRow::timeMillis).max().orElse(0));
-            newest = Math.max(newest, told.stream().mapToLong(ProgressRow::timeMillis).max().orElse(0));
+            newest = Math.max(
+                    newest,
+                    ofRun.stream().mapToLong(ResultRow::timeMillis).max().orElse(0));
+            newest = Math.max(
+                    newest,
+                    told.stream().mapToLong(ProgressRow::timeMillis).max().orElse(0));
         }
         return new Experiment(name, List.copyOf(runs), newest);
     }

@@ -36,13 +36,12 @@ public sealed interface Expression {
         public double at(ToDoubleFunction<String> names) {
             double a = left.at(names);
             double b = right.at(names);
-            double value =
-                    switch (operator) {
-                        case '+' -> a + b;
-                        case '-' -> a - b;
-                        case '*' -> a * b;
-                        default -> a / b;
-                    };
+            double value = switch (operator) {
+                case '+' -> a + b;
+                case '-' -> a - b;
+                case '*' -> a * b;
+                default -> a / b;
+            };
             // Nothing over nothing has no value, and neither has something over nothing.
             return operator == '/' && b == 0 ? Double.NaN : value;
         }

@@ -46,7 +46,8 @@ public final class Measure {
         Set<String> known = names();
         for (String name : expression.names()) {
             if (!known.contains(name)) {
-                throw new UserException("\"" + name + "\" is no metric that is kept by step" + NearestName.hint(name, known));
+                throw new UserException(
+                        "\"" + name + "\" is no metric that is kept by step" + NearestName.hint(name, known));
             }
         }
         return new Measure(label, text, expression);
@@ -78,8 +79,9 @@ public final class Measure {
 
     /** Whether it can only be told of classifiers: it has no place in a profile over the layers. */
     public boolean isOfClassifier() {
-        return expression.names().stream().map(Metric::byName).anyMatch(metric -> metric != null
-                && metric.scope() == Metric.Scope.CLASSIFIER);
+        return expression.names().stream()
+                .map(Metric::byName)
+                .anyMatch(metric -> metric != null && metric.scope() == Metric.Scope.CLASSIFIER);
     }
 
     private String help() {
@@ -106,7 +108,8 @@ public final class Measure {
     }
 
     private static double reported(Run run, long step, Function<ProgressRow, Double> measure) {
-        for (ProgressRow row : run.progress().headMap(step, true).descendingMap().values()) {
+        for (ProgressRow row :
+                run.progress().headMap(step, true).descendingMap().values()) {
             Double value = measure.apply(row);
             if (value != null) {
                 return value;

@@ -96,8 +96,7 @@ public sealed interface Moment {
 
     /** Over the runs of a setting. */
     default Spread spread(Setting setting, View view, Measure measure) {
-        return Spread.of(setting.runs().stream()
-                .map(run -> value(run, view, measure))
-                .toList());
+        return Spread.of(
+                setting.runs().stream().map(run -> value(run, view, measure)).toList());
     }
 }

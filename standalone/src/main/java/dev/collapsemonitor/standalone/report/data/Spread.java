@@ -15,8 +15,10 @@ import java.util.List;
 public record Spread(int runs, int n, double mean, double deviation, double min, double max) {
     /** Of values, NaN where a run has none. */
     public static Spread of(List<Double> values) {
-        double[] defined =
-                values.stream().mapToDouble(Double::doubleValue).filter(value -> !Double.isNaN(value)).toArray();
+        double[] defined = values.stream()
+                .mapToDouble(Double::doubleValue)
+                .filter(value -> !Double.isNaN(value))
+                .toArray();
         int n = defined.length;
         double min = n == 0 ? Double.NaN : Double.POSITIVE_INFINITY;
         double max = n == 0 ? Double.NaN : Double.NEGATIVE_INFINITY;

@@ -4,8 +4,7 @@ import java.util.stream.Collectors;
 
 /** One HTML file that needs no other: images inside, no scripts, fit for print, light and dark. */
 public final class HtmlWriter {
-    private static final String STYLE =
-            """
+    private static final String STYLE = """
             :root { color-scheme: light dark; --ink: #222; --ground: #fff; --faint: #666; --line: #ddd; }
             @media (prefers-color-scheme: dark) {
               :root { --ink: #ddd; --ground: #181818; --faint: #999; --line: #444; } }

@@ -38,7 +38,8 @@ public final class MarkdownWriter {
             block(prose(table.caption()));
         }
         StringBuilder lines = new StringBuilder("|");
-        table.columns().forEach(column -> lines.append(' ').append(text(column.name())).append(" |"));
+        table.columns()
+                .forEach(column -> lines.append(' ').append(text(column.name())).append(" |"));
         lines.append("\n|");
         table.columns().forEach(column -> lines.append(column.isNumber() ? "--:|" : "---|"));
         table.rows().forEach(row -> {
@@ -88,9 +89,9 @@ public final class MarkdownWriter {
                 .replaceAll("[\\\\`*\\[\\]<>&|~$]", "\\\\$0")
                 // Inside a word an underscore is one; names of metrics stay readable.
                 .replaceAll("(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])", "\\\\_")
-                .replaceFirst("^([#+=-]|\\d+(?=[.)]))", "\\\\$1")
-                // An escaped digit is none.
-                .replaceFirst("^\\\\(\\d+)([.)])", "$1\\\\$2");
+                .replaceFirst("^([#+=-])", "\\\\$1")
+                // What begins a list, but not 0.5.
+                .replaceFirst("^(\\d+)([.)])(?=\\s|$)", "$1\\\\$2");
     }
 
     private static String code(String plain) {

@@ -5,7 +5,12 @@ import java.awt.Dimension;
 import java.awt.Graphics2D;
 import java.awt.geom.Rectangle2D;
 import java.io.StringWriter;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import javax.xml.XMLConstants;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -29,6 +34,15 @@ final class SvgDrawing {
 
     /** The metrics of the fonts that Java drew with, where they are installed, else of about the same width. */
     private static final String FONTS = "DejaVu Sans, Verdana, Geneva, sans-serif";
+
+    private static final List<String> SAYS_NOTHING = List.of(
+            "text-rendering",
+            "color-interpolation",
+            "color-rendering",
+            "image-rendering",
+            "shape-rendering",
+            "xml:space");
+    private static final Pattern NUMBER = Pattern.compile("-?\\d+(\\.\\d+)?");
 
     private SvgDrawing() {}
 
@@ -56,7 +70,8 @@ final class SvgDrawing {
         root.setAttribute("viewBox", "0 0 " + size.width + " " + size.height);
         root.setAttribute("role", "img");
         root.setAttribute("font-family", FONTS);
-        removeFonts(root);
+        Set<String> idle = idleClips(root, size);
+        trim(root, idle);
         Element title = document.createElementNS(SVG, "title");
         title.setTextContent(description);
         root.insertBefore(title, root.getFirstChild());
@@ -74,16 +89,48 @@ final class SvgDrawing {
         }
     }
 
-    /** All inherit the root's. */
-    private static void removeFonts(Element element) {
+    /**
+     * The clip paths that hold the whole picture, or text that was turned with it: JFreeChart sets the one before it draws
+     * anything, and every element would name it.
+     */
+    private static Set<String> idleClips(Element root, Dimension size) {
+        Set<String> idle = new HashSet<>();
+        NodeList clips = root.getElementsByTagNameNS(SVG, "clipPath");
+        for (int i = clips.getLength() - 1; i >= 0; i--) {
+            Element clip = (Element) clips.item(i);
+            Matcher numbers = NUMBER.matcher(
+                    ((Element) clip.getElementsByTagNameNS(SVG, "path").item(0)).getAttribute("d"));
+            double low = Double.POSITIVE_INFINITY;
+            double high = 0;
+            while (numbers.find()) {
+                low = Math.min(low, Double.parseDouble(numbers.group()));
+                high = Math.max(high, Double.parseDouble(numbers.group()));
+            }
+            if (low <= 0 && high >= Math.min(size.width, size.height)) {
+                idle.add("url(#" + clip.getAttribute("id") + ")");
+                clip.getParentNode().removeChild(clip);
+            }
+        }
+        return idle;
+    }
+
+    /** Removes what says nothing: fonts that all inherit from the root, hints, clip paths that clip nothing. */
+    private static void trim(Element element, Set<String> idleClips) {
+        SAYS_NOTHING.forEach(element::removeAttribute);
+        if (idleClips.contains(element.getAttribute("clip-path"))) {
+            element.removeAttribute("clip-path");
+        }
         NodeList children = element.getChildNodes();
         for (int i = children.getLength() - 1; i >= 0; i--) {
             Node child = children.item(i);
-            if (child.getNodeType() == Node.COMMENT_NODE) {
-                element.removeChild(child);
-            } else if (child instanceof Element inner) {
+            if (child instanceof Element inner) {
                 inner.removeAttribute("font-family");
-                removeFonts(inner);
+                trim(inner, idleClips);
+                if (inner.getTagName().equals("defs") && !inner.hasChildNodes()) {
+                    element.removeChild(inner);
+                }
+            } else if (child.getNodeType() == Node.COMMENT_NODE) {
+                element.removeChild(child);
             }
         }
     }

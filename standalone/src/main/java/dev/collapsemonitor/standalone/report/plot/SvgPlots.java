@@ -23,9 +23,9 @@ import org.jfree.data.Range;
 public final class SvgPlots {
     private static final int WIDTH = 680;
     private static final int HEIGHT = 380;
-    private static final int PANEL_WIDTH = 400;
-    private static final int PANEL_HEIGHT = 280;
-    private static final int LEGEND_WIDTH = 800;
+    private static final int PANEL_WIDTH = 440;
+    private static final int PANEL_HEIGHT = 290;
+    private static final int LEGEND_WIDTH = 880;
     private static final int CELL_WIDTH = 76;
     private static final int CELL_HEIGHT = 38;
 
@@ -41,7 +41,7 @@ public final class SvgPlots {
 
     /**
      * Draws some plots that belong together: a single one with its legend below, several without, their common legend as the
-     * last image.
+     * first image.
      *
      * @param id of the figure; identifiers inside the images begin with it
      * @param description for who cannot see it
@@ -68,13 +68,12 @@ public final class SvgPlots {
                     items.putIfAbsent(ofPanel.get(item).getLabel(), one);
                 }
                 String panel = id + "-" + (i + 1);
-                images.add(image(
-                        panel, description + ", " + plots.get(i).title(), chart, PANEL_WIDTH, PANEL_HEIGHT));
+                images.add(image(panel, description + ", " + plots.get(i).title(), chart, PANEL_WIDTH, PANEL_HEIGHT));
             }
             if (items.size() > 1) {
                 LegendItemCollection all = new LegendItemCollection();
                 items.values().forEach(all::addAll);
-                images.add(legend(id + "-legend", description, () -> all));
+                images.add(0, legend(id + "-legend", description, () -> all));
             }
             return images;
         });
@@ -142,11 +141,9 @@ public final class SvgPlots {
     private static Image legend(String id, String description, LegendItemSource items) {
         LegendTitle legend = Charts.legend(items);
         int height = (int) Math.ceil(height(legend, LEGEND_WIDTH));
-        return new Image(
-                id,
-                SvgDrawing.of(id, description + ", legend", new Dimension(LEGEND_WIDTH, height), g2 -> {
-                    Size2D size = arranged(legend, g2, LEGEND_WIDTH);
-                    legend.draw(g2, new Rectangle2D.Double(0, 0, size.getWidth(), size.getHeight()));
-                }));
+        return new Image(id, SvgDrawing.of(id, description + ", legend", new Dimension(LEGEND_WIDTH, height), g2 -> {
+            Size2D size = arranged(legend, g2, LEGEND_WIDTH);
+            legend.draw(g2, new Rectangle2D.Double(0, 0, size.getWidth(), size.getHeight()));
+        }));
     }
 }

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 
 /** What is worth a look in any experiment. */
 public final class DefaultStudy {
-    private static final List<String> CLASSIFIER = List.of(
-            "nc0", "nc0_relative", "nc1", "nc2_etf_means", "nc2_etf_weights", "nc3", "nc4", "loss", "accuracy");
+    private static final List<String> CLASSIFIER =
+            List.of("nc0", "nc0_relative", "nc1", "nc2_etf_means", "nc2_etf_weights", "nc3", "nc4", "loss", "accuracy");
     private static final List<String> DEPTH = List.of("nc1", "tcv", "stable_rank", "rank_k_distance_relative");
     private static final List<String> MAPS = List.of("nc1", "nc3", "nc0_relative");
 
@@ -25,13 +25,20 @@ public final class DefaultStudy {
         List<Measure> classifier = measured(experiment, CLASSIFIER);
         if (!classifier.isEmpty()) {
             sections.add(new Study.Section(
-                    "Final values", "", List.of(Item.of(Item.Kind.TABLE).with(classifier))));
+                    "Final values",
+                    "",
+                    List.of(Item.of(Item.Kind.TABLE)
+                            .titled("the classifier at the end")
+                            .with(classifier))));
             sections.add(new Study.Section(
-                    "Over the training", "", List.of(Item.of(Item.Kind.CURVES).with(classifier))));
+                    "Over the training",
+                    "",
+                    List.of(Item.of(Item.Kind.CURVES)
+                            .titled("the classifier against the step")
+                            .with(classifier))));
         }
         if (experiment.runs().stream().anyMatch(run -> run.forecast().isCurve())) {
-            sections.add(new Study.Section(
-                    "NC0 against its closed form", "", List.of(Item.of(Item.Kind.FORECAST))));
+            sections.add(new Study.Section("NC0 against its closed form", "", List.of(Item.of(Item.Kind.FORECAST))));
         }
         List<String> varied = Settings.varied(experiment.runs());
         List<Measure> maps = measured(experiment, MAPS);
@@ -50,6 +57,7 @@ public final class DefaultStudy {
                     "Over the depth",
                     "",
                     List.of(Item.of(Item.Kind.PROFILE)
+                            .titled("the layers at the end")
                             .with(DEPTH.stream().map(Measure::of).toList()))));
         }
         sections.add(new Study.Section("Spectra", "", List.of(Item.of(Item.Kind.SPECTRUM))));

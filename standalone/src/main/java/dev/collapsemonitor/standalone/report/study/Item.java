@@ -77,10 +77,14 @@ public record Item(
                 false);
     }
 
+    /** The same with a title. */
+    public Item titled(String other) {
+        return new Item(place, kind, other, caption, measures, view, by, where, x, axes, logX, logY, at, normalised);
+    }
+
     /** The same with measures. */
     public Item with(List<Measure> others) {
-        return new Item(
-                place, kind, title, caption, others, view, by, where, x, axes, logX, logY, at, normalised);
+        return new Item(place, kind, title, caption, others, view, by, where, x, axes, logX, logY, at, normalised);
     }
 
     /** The same over two hyper-parameters. */

@@ -27,8 +27,8 @@ final class Keys {
         }
         for (String key : entries.values().keySet()) {
             if (!known.contains(key)) {
-                throw new UserException(place + " has an unknown key \"" + key + "\""
-                        + NearestName.hint(key, new TreeSet<>(known)));
+                throw new UserException(
+                        place + " has an unknown key \"" + key + "\"" + NearestName.hint(key, new TreeSet<>(known)));
             }
         }
         return new Keys(place, entries.values());
@@ -92,11 +92,14 @@ final class Keys {
         Map<String, List<String>> choices = new LinkedHashMap<>();
         YamlValue value = values.get(key);
         if (value instanceof YamlValue.Entries entries) {
-            entries.values().forEach((name, chosen) -> choices.put(
-                    name,
-                    chosen instanceof YamlValue.Items items
-                            ? items.values().stream().map(YamlValue::asOption).toList()
-                            : List.of(chosen.asOption())));
+            entries.values()
+                    .forEach((name, chosen) -> choices.put(
+                            name,
+                            chosen instanceof YamlValue.Items items
+                                    ? items.values().stream()
+                                            .map(YamlValue::asOption)
+                                            .toList()
+                                    : List.of(chosen.asOption())));
         } else if (value != null) {
             throw wrong(key, value.asOption(), "write name: value, or name: [values]");
         }

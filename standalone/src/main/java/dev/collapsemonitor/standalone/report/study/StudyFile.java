@@ -39,8 +39,7 @@ public record StudyFile(String experiment, Optional<Study> study) {
         String experiment =
                 values.containsKey("experiment") ? values.get("experiment").asOption() : usual;
         return new StudyFile(
-                experiment,
-                Optional.ofNullable(values.get(REPORT)).map(report -> study(name, report, experiment)));
+                experiment, Optional.ofNullable(values.get(REPORT)).map(report -> study(name, report, experiment)));
     }
 
     /** Sections in a list, or below {@code sections} beside a title and a text. */
@@ -105,12 +104,15 @@ public record StudyFile(String experiment, Optional<Study> study) {
         TreeSet<String> every = new TreeSet<>(ITEM_KEYS);
         Arrays.stream(Item.Kind.values()).forEach(kind -> every.addAll(ownKeys(kind)));
         Keys keys = Keys.of(place, value, every);
-        List<String> words = Arrays.stream(Item.Kind.values()).map(Item.Kind::key).toList();
+        List<String> words =
+                Arrays.stream(Item.Kind.values()).map(Item.Kind::key).toList();
         Optional<String> said = keys.word("kind", words);
         if (said.isEmpty() && usual.isEmpty()) {
             throw new UserException(place + " has no kind; use one of " + String.join(", ", words));
         }
-        return said.map(word -> Item.Kind.values()[words.indexOf(word)]).or(() -> usual).orElseThrow();
+        return said.map(word -> Item.Kind.values()[words.indexOf(word)])
+                .or(() -> usual)
+                .orElseThrow();
     }
 
     private static List<String> ownKeys(Item.Kind kind) {
