@@ -18,6 +18,7 @@ import dev.collapsemonitor.standalone.report.study.Item;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /** NC0 as it was measured over the closed form that the declared optimizer leads to, and how far they are apart. */
@@ -78,11 +79,18 @@ final class ForecastFigure {
                 .toList();
     }
 
+    /** What is said instead of a curve, each once, with whom it is said of. */
     private static String sentences(List<Setting> settings) {
-        return settings.stream()
-                .map(setting -> setting.label() + " ("
-                        + setting.runs().get(0).forecast().sentence() + ")")
-                .distinct()
+        Map<String, List<String>> labels = new TreeMap<>();
+        settings.forEach(setting -> labels.computeIfAbsent(
+                        setting.runs().get(0).forecast().sentence(), sentence -> new ArrayList<>())
+                .add(setting.label()));
+        return labels.entrySet().stream()
+                .map(said -> (said.getValue().size() > 2
+                                ? said.getValue().size() + " settings such as "
+                                        + said.getValue().get(0)
+                                : String.join(" and ", said.getValue()))
+                        + " (" + said.getKey() + ")")
                 .collect(Collectors.joining("; "));
     }
 
@@ -118,7 +126,7 @@ final class ForecastFigure {
         for (ResultRow row : view.of(run)) {
             double difference = Math.abs(MEASURED.at(run, row) / FORECAST.at(run, row) - 1);
             boolean aboveFloor = NORM.at(run, row) > ForecastCheck.FLOOR * WEIGHT_NORM.at(run, row);
-            if (aboveFloor && Double.isFinite(difference)) {
+            if (aboveFloor && run.forecast().isAfterStart(row.step()) && Double.isFinite(difference)) {
                 largest = Double.isNaN(largest) ? difference : Math.max(largest, difference);
             }
         }

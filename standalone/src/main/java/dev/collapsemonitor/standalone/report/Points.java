@@ -9,6 +9,7 @@ import java.util.List;
 final class Points {
     private static final int MOST = 700; // of a plot: some 30 kB with their bands
     private static final int FEWEST = 12; // of a curve
+    private static final int MOST_MARKS = 150; // of a plot: each is an element of its own
     private static final double WIDE = 100; // ratio of values from which on a logarithm shows more
 
     private Points() {}
@@ -48,8 +49,9 @@ final class Points {
                 }
             }
             if (!shown.isEmpty()) {
+                int most = line.kind() == LinePlot.Kind.LINE ? MOST : MOST_MARKS;
                 fitting.add(new LinePlot.Line(
-                        line.label(), line.style(), line.kind(), thin(shown, Math.max(FEWEST, MOST / lines.size()))));
+                        line.label(), line.style(), line.kind(), thin(shown, Math.max(FEWEST, most / lines.size()))));
             }
         }
         return fitting;

@@ -37,6 +37,11 @@ public final class Forecast {
         return Double.NaN;
     }
 
+    /** Whether a step is later than the first measured value, at which the forecast is right by construction. */
+    public boolean isAfterStart(long step) {
+        return first.isPresent() && step > first.get().step();
+    }
+
     /** Σ ηλ until a step, see {@link DecayBudget}; NaN when too little was declared. */
     double decayBudget(long step) {
         return budget.map(declared -> declared.at(step)).orElse(Double.NaN);

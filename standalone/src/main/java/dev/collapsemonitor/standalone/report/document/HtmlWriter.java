@@ -19,7 +19,7 @@ public final class HtmlWriter {
             th.number, td.number { text-align: right; font-variant-numeric: tabular-nums; }
             td.number { white-space: nowrap; }
             figure { margin: 1.5rem 0; }
-            .images { display: flex; flex-wrap: wrap; gap: 0.5rem; background: #fff; padding: 0.25rem;
+            .images { display: flex; flex-wrap: wrap; gap: 0.5rem; justify-content: center; background: #fff; padding: 0.25rem;
               border: 1px solid var(--line); }
             .images svg { max-width: 100%; height: auto; }
             .caption, figcaption { font-size: 0.9rem; margin: 0.5rem 0; }

@@ -14,7 +14,6 @@ import org.jfree.chart.axis.SymbolAxis;
 import org.jfree.chart.axis.ValueAxis;
 import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.PaintScale;
-import org.jfree.chart.renderer.xy.DeviationRenderer;
 import org.jfree.chart.renderer.xy.XYBlockRenderer;
 import org.jfree.chart.title.LegendTitle;
 import org.jfree.chart.title.TextTitle;
@@ -35,7 +34,8 @@ final class Charts {
 
     static JFreeChart lines(LinePlot plot) {
         YIntervalSeriesCollection data = new YIntervalSeriesCollection();
-        DeviationRenderer renderer = new DeviationRenderer(true, false);
+        BandRenderer renderer = new BandRenderer();
+        renderer.setDrawOutlines(false);
         renderer.setAlpha(BAND);
         renderer.setLegendLine(new Line2D.Double(-LEGEND_LINE, 0, LEGEND_LINE, 0));
         for (int i = 0; i < plot.lines().size(); i++) {
@@ -46,6 +46,9 @@ final class Charts {
                 series.add(point.x(), point.y(), point.low(), point.high());
             }
             data.addSeries(series);
+            if (line.points().stream().anyMatch(point -> point.low() < point.high())) {
+                renderer.addBand(i);
+            }
             Color colour = Look.colour(line.style());
             renderer.setSeriesPaint(i, colour);
             renderer.setSeriesFillPaint(i, colour);

@@ -21,8 +21,8 @@ import org.jfree.data.Range;
 
 /** Draws plots as SVG documents: the same plot gives the same text. */
 public final class SvgPlots {
-    private static final int WIDTH = 680;
-    private static final int HEIGHT = 380;
+    private static final int WIDTH = 760;
+    private static final int HEIGHT = 400;
     private static final int PANEL_WIDTH = 440;
     private static final int PANEL_HEIGHT = 290;
     private static final int LEGEND_WIDTH = 880;
