@@ -7,6 +7,7 @@ import dev.collapsemonitor.protocol.v1.Loss;
 import dev.collapsemonitor.protocol.v1.LossKind;
 import dev.collapsemonitor.protocol.v1.Optimizer;
 import dev.collapsemonitor.protocol.v1.OptimizerKind;
+import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import dev.collapsemonitor.protocol.v1.Schedule;
 import dev.collapsemonitor.protocol.v1.ScheduleKind;
@@ -34,6 +35,7 @@ import java.util.TreeMap;
  * @param status {@code finished}, {@code failed}, {@code unfinished}, or {@code unknown} when the broker has no progress of
  *     the attempt any more
  * @param reason why it failed
+ * @param recordsDropped by the publisher during the attempt
  * @param timeMillis when it was declared, by the broker's clock
  */
 public record DescriptorRow(
@@ -66,6 +68,7 @@ public record DescriptorRow(
         Map<String, String> settings,
         String status,
         String reason,
+        long recordsDropped,
         long timeMillis) {
     /** By run. */
     public static final Comparator<DescriptorRow> ORDER = Comparator.comparing(DescriptorRow::run);
@@ -80,9 +83,19 @@ public record DescriptorRow(
             int index, String name, String kind, boolean classifier, long featureDim, List<Long> weightDims) {}
 
     /** How an attempt ended, as the trainer said. */
-    record End(String status, String reason) {
-        static final End UNKNOWN = new End("unknown", "");
-        static final End NONE = new End("unfinished", "");
+    record End(String status, String reason, long recordsDropped) {
+        static final End UNKNOWN = new End("unknown", "", 0);
+
+        /** After a later record of the trainer: an end stays one. */
+        End then(Progress progress) {
+            long dropped = Math.max(recordsDropped, progress.getBatchesDropped());
+            return switch (progress.getEvent()) {
+                case FINISHED -> new End("finished", "", dropped);
+                case FAILED -> new End("failed", progress.getReason(), dropped);
+                case STARTED, HEARTBEAT, PROGRESS_UNSPECIFIED, UNRECOGNIZED ->
+                    new End(this.equals(UNKNOWN) ? "unfinished" : status, reason, dropped);
+            };
+        }
     }
 
     static DescriptorRow of(RunDescriptor declared, End end, long timeMillis) {
@@ -119,6 +132,7 @@ public record DescriptorRow(
                 new TreeMap<>(declared.getHyperparametersMap()),
                 end.status(),
                 end.reason(),
+                end.recordsDropped(),
                 timeMillis);
     }
 

@@ -4,11 +4,9 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.UserException;
 import dev.collapsemonitor.protocol.v1.Progress;
-import dev.collapsemonitor.protocol.v1.ProgressEvent;
 import java.io.PrintWriter;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -67,14 +65,10 @@ public final class DescriptorTopic {
                     || runs.isDeleted(progress.getRun(), record.timestamp())) {
                 return;
             }
-            if (progress.getEvent() == ProgressEvent.FINISHED || progress.getEvent() == ProgressEvent.FAILED) {
-                ends.put(
-                        progress.getRun(),
-                        new DescriptorRow.End(
-                                progress.getEvent().name().toLowerCase(Locale.ROOT), progress.getReason()));
-            } else {
-                ends.putIfAbsent(progress.getRun(), DescriptorRow.End.NONE);
-            }
+            ends.put(
+                    progress.getRun(),
+                    ends.getOrDefault(progress.getRun(), DescriptorRow.End.UNKNOWN)
+                            .then(progress));
         });
         return ends;
     }

@@ -17,7 +17,7 @@ public final class ExperimentFiles {
     private ExperimentFiles() {}
 
     /** Writes the files into a directory, which is made if it is not there. */
-    static void write(ExperimentRows rows, Path directory) {
+    public static void write(ExperimentRows rows, Path directory) {
         write(rows.results(), directory, RESULTS);
         write(rows.progress(), directory, PROGRESS);
         write(rows.descriptors(), directory, DESCRIPTORS);

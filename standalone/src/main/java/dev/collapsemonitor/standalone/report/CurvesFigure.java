@@ -23,6 +23,7 @@ final class CurvesFigure {
     private final Panels panels;
     private final Map<String, Integer> styles;
     private final Set<Run> lacking = new LinkedHashSet<>();
+    private final Set<Run> shorter = new LinkedHashSet<>();
 
     private CurvesFigure(Subject subject) {
         this.subject = subject;
@@ -57,7 +58,8 @@ final class CurvesFigure {
                 + item.x().label() + "."
                 + Phrases.lines(subject.settings())
                 + panels.sentence()
-                + Phrases.lacking(lacking);
+                + Phrases.lacking(lacking)
+                + Phrases.shorter(shorter);
         return new Content.Images(Phrases.caption(item, caption), SvgPlots.lines(id, Titles.of(item), plots));
     }
 
@@ -102,6 +104,7 @@ final class CurvesFigure {
         if (subject.views().size() == 1) {
             lacking.addAll(band.lacking());
         }
+        shorter.addAll(band.shorter());
         return new LinePlot.Line(label, style, LinePlot.Kind.LINE, Points.of(band));
     }
 }

@@ -51,7 +51,7 @@ final class HeatMapFigure {
         String caption = measures + " " + Phrases.view(item) + " " + item.at().sentence()
                 + ": mean over the runs of a cell; dark is low, light is high"
                 + (plots.stream().anyMatch(HeatPlot::log) ? ", on a logarithmic scale where values are far apart" : "")
-                + ".";
+                + "." + Phrases.unfinished(item, subject.runs());
         return new Content.Images(Phrases.caption(item, caption), SvgPlots.heat(id, Titles.of(item), plots));
     }
 

@@ -1,5 +1,6 @@
 package dev.collapsemonitor.standalone.report;
 
+import dev.collapsemonitor.standalone.report.data.Moment;
 import dev.collapsemonitor.standalone.report.data.Run;
 import dev.collapsemonitor.standalone.report.data.Setting;
 import dev.collapsemonitor.standalone.report.data.View;
@@ -37,6 +38,22 @@ final class Phrases {
     /** Runs that have nothing to show; empty when there is none. */
     static String lacking(Collection<Run> runs) {
         return runs.isEmpty() ? "" : " " + runs.size() + " without a value: " + names(runs) + ".";
+    }
+
+    /** Runs that end before others of their setting; empty when there is none. */
+    static String shorter(Collection<Run> runs) {
+        return runs.isEmpty()
+                ? ""
+                : " The curve of a setting ends with the first of its runs; earlier than others end: " + names(runs)
+                        + ".";
+    }
+
+    /** Runs whose last snapshot is not that of a complete training; empty when there is none. */
+    static String unfinished(Item item, Collection<Run> runs) {
+        List<Run> unfinished = runs.stream().filter(run -> !run.isFinished()).toList();
+        return unfinished.isEmpty() || !(item.at() instanceof Moment.End)
+                ? ""
+                : " Not finished, taken at the last snapshot there is: " + names(unfinished) + ".";
     }
 
     static String names(Collection<Run> runs) {

@@ -40,7 +40,7 @@ final class ProfileFigure {
             return new Content.Nothing("No layer has " + measures + ".");
         }
         String caption = measures + " by layer " + item.at().sentence() + "." + Phrases.lines(subject.settings())
-                + panels.sentence();
+                + panels.sentence() + Phrases.unfinished(item, subject.runs());
         return new Content.Images(Phrases.caption(item, caption), SvgPlots.lines(id, Titles.of(item), plots));
     }
 

@@ -35,10 +35,10 @@ final class RunList {
     }
 
     private static String entry(Run run) {
-        String status = run.descriptor().status();
-        if (status.equals("finished")) {
+        if (run.isFinished()) {
             return run.name();
         }
+        String status = run.descriptor().status();
         String reason = run.descriptor().reason();
         return run.name() + " (" + status + (reason.isEmpty() ? "" : ": " + reason) + ")";
     }

@@ -44,7 +44,8 @@ final class SettingsTable {
                 .map(Measure::definition)
                 .collect(Collectors.joining("; "));
         String caption = "Mean ± sample standard deviation over the runs of a setting, " + Phrases.view(item) + ", "
-                + item.at().sentence() + "." + unreached(subject) + (measures.isEmpty() ? "" : " " + measures + ".");
+                + item.at().sentence() + "." + unreached(subject) + Phrases.unfinished(item, subject.runs())
+                + (measures.isEmpty() ? "" : " " + measures + ".");
         return new Content.Rows(Phrases.caption(item, caption), columns, rows);
     }
 

@@ -44,7 +44,7 @@ final class SpectrumFigure {
         }
         String caption = "Singular values of the weights at the last snapshot"
                 + (item.normalised() ? ", divided by the largest" : "") + ", a panel per layer: mean over the runs of a"
-                + " setting." + panels.sentence();
+                + " setting." + panels.sentence() + Phrases.unfinished(item, subject.runs());
         return new Content.Images(Phrases.caption(item, caption), SvgPlots.lines(id, Titles.of(item), plots));
     }
 

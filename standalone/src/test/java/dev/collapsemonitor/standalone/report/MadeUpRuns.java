@@ -61,6 +61,7 @@ public final class MadeUpRuns {
                 new TreeMap<>(settings),
                 status,
                 reason,
+                0,
                 TIME));
         return this;
     }

@@ -2,7 +2,9 @@ package dev.collapsemonitor.standalone.report.data;
 
 import dev.collapsemonitor.standalone.export.ResultRow;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -14,8 +16,9 @@ import java.util.TreeSet;
  * @param points by step
  * @param runs how many runs it is made of
  * @param lacking runs of the setting without any value
+ * @param shorter runs of the setting that end before others, which shortens the band
  */
-public record Band(List<Point> points, int runs, List<Run> lacking) {
+public record Band(List<Point> points, int runs, List<Run> lacking, List<Run> shorter) {
     /** The mean of x, and of y its spread. */
     public record Point(double x, Spread y) {}
 
@@ -24,6 +27,7 @@ public record Band(List<Point> points, int runs, List<Run> lacking) {
     /** Of a setting. */
     public static Band of(Setting setting, View view, XAxis axis, Measure measure) {
         List<NavigableMap<Long, Pair>> curves = new ArrayList<>();
+        Map<Run, Long> ends = new LinkedHashMap<>();
         List<Run> lacking = new ArrayList<>();
         for (Run run : setting.runs()) {
             NavigableMap<Long, Pair> curve = curve(run, view, axis.measure(), measure);
@@ -31,6 +35,7 @@ public record Band(List<Point> points, int runs, List<Run> lacking) {
                 lacking.add(run);
             } else {
                 curves.add(curve);
+                ends.put(run, curve.lastKey());
             }
         }
         List<Point> points = new ArrayList<>();
@@ -49,7 +54,12 @@ public record Band(List<Point> points, int runs, List<Run> lacking) {
                                 .toList())));
             }
         }
-        return new Band(List.copyOf(points), curves.size(), List.copyOf(lacking));
+        long last = ends.values().stream().mapToLong(Long::longValue).max().orElse(0);
+        return new Band(
+                List.copyOf(points),
+                curves.size(),
+                List.copyOf(lacking),
+                ends.keySet().stream().filter(run -> ends.get(run) < last).toList());
     }
 
     private static NavigableMap<Long, Pair> curve(Run run, View view, Measure along, Measure measure) {

@@ -49,7 +49,7 @@ public final class Run {
                 .distinct()
                 .sorted(Comparator.comparingInt(Layer::index).thenComparing(Layer::name))
                 .toList();
-        Map<Integer, Long> dropped = new HashMap<>();
+        Map<Integer, Long> dropped = new HashMap<>(Map.of(descriptor.attempt(), descriptor.recordsDropped()));
         progressRows.forEach(row -> dropped.merge(row.attempt(), row.recordsDropped(), Math::max));
         recordsDropped = dropped.values().stream().mapToLong(Long::longValue).sum();
         forecast = Forecast.of(descriptor.declared(), firstNc0());
@@ -103,6 +103,11 @@ public final class Run {
     /** NC0 as the declared optimizer has it. */
     public Forecast forecast() {
         return forecast;
+    }
+
+    /** Whether it came to its end. */
+    public boolean isFinished() {
+        return descriptor.status().equals("finished");
     }
 
     /** How many attempts it took. */
