@@ -29,6 +29,8 @@ final class ForecastFigure {
     private static final Measure NORM = Measure.of("nc0_norm");
     private static final Measure WEIGHT_NORM = Measure.of("frobenius_norm");
 
+    private static final double SMALLEST_SHOWN = 1e-4;
+
     private ForecastFigure() {}
 
     static Content of(Subject subject, String id) {
@@ -110,7 +112,7 @@ final class ForecastFigure {
             row.add(SettingsTable.cell(end.spread(setting, view, FORECAST)));
             Spread deviation = Spread.of(
                     setting.runs().stream().map(run -> deviation(run, view)).toList());
-            row.add(deviation.n() == 0 ? "–" : Figures.of(100 * deviation.max(), 2) + " %");
+            row.add(percent(deviation.max()));
             rows.add(row);
         }
         String caption = "The same at the last snapshot, and the largest relative difference between measured and"
@@ -118,6 +120,13 @@ final class ForecastFigure {
                 + Figures.of(ForecastCheck.FLOOR) + " of |W|: below is the round-off of float32. Over "
                 + Settings.count(curves) + ".";
         return new Content.Rows(caption, columns, rows);
+    }
+
+    private static String percent(double share) {
+        if (Double.isNaN(share)) {
+            return "–";
+        }
+        return share < SMALLEST_SHOWN ? "< 0.01 %" : Figures.of(100 * share, 2) + " %";
     }
 
     /** Largest relative difference above the floor; NaN without any snapshot there. */

@@ -114,7 +114,11 @@ final class Report {
             blocks.add(new Block.Paragraph(nothing.reason()));
         } else if (content instanceof Content.Parts parts) {
             for (int i = 0; i < parts.parts().size(); i++) {
-                add(parts.parts().get(i), i == 0 ? id : id + "-part-" + (i + 1), origin);
+                boolean first = i == 0;
+                add(
+                        parts.parts().get(i),
+                        first ? id : id + "-part-" + (i + 1),
+                        first ? origin : Block.Origin.ELSEWHERE);
             }
         }
     }

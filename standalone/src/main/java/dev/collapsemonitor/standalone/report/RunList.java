@@ -70,6 +70,6 @@ final class RunList {
             }
             prefix = prefix.substring(0, length);
         }
-        return prefix + "…, listed at the end";
+        return (prefix.isEmpty() ? "" : prefix + "…, ") + "listed at the end";
     }
 }

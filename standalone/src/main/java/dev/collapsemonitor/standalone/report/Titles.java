@@ -23,7 +23,7 @@ final class Titles {
             case PROFILE -> measures + " by layer";
             case SPECTRUM -> "Singular values";
             case FORECAST -> "NC0 as measured and as forecast";
-            case TABLE -> measures;
+            case TABLE -> measures + " " + item.at().sentence();
         };
     }
 }

@@ -3,6 +3,7 @@ package dev.collapsemonitor.standalone.report.data;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -13,7 +14,11 @@ import java.util.stream.Collectors;
  * @param runs by name
  */
 public record Setting(Map<String, String> values, List<Run> runs) {
-    /** As legends have it: words as they are, numbers behind their names. */
+    /** Hyper-parameters whose values say what they are values of. */
+    private static final Set<String> SPEAKING =
+            Set.of("optimizer", "model", "dataset", "loss", "schedule", "coupling");
+
+    /** As legends have it: the values, behind their names where they do not speak for themselves. */
     public String label() {
         return label(List.of());
     }
@@ -32,8 +37,7 @@ public record Setting(Map<String, String> values, List<Run> runs) {
         if (value.isEmpty()) {
             return "no " + HyperParameters.display(key);
         }
-        boolean says = !HyperParameters.isNumber(value) && !value.equals("true") && !value.equals("false");
-        return says ? value : HyperParameters.display(key) + " " + value;
+        return SPEAKING.contains(key) ? value : HyperParameters.display(key) + " " + value;
     }
 
     /** The seeds of its runs. */

@@ -15,6 +15,7 @@ import org.jfree.chart.LegendItemCollection;
 import org.jfree.chart.LegendItemSource;
 import org.jfree.chart.block.LengthConstraintType;
 import org.jfree.chart.block.RectangleConstraint;
+import org.jfree.chart.text.TextUtils;
 import org.jfree.chart.title.LegendTitle;
 import org.jfree.chart.ui.Size2D;
 import org.jfree.data.Range;
@@ -32,6 +33,8 @@ public final class SvgPlots {
     static {
         // Nothing is shown here, and servers have no display.
         System.setProperty("java.awt.headless", "true");
+        // Else turned text is drawn as shapes.
+        TextUtils.setUseDrawRotatedStringWorkaround(false);
     }
 
     private SvgPlots() {}
