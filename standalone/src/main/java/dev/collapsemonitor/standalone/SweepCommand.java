@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Spec;
             "",
             "Keys of the file: common (options of train for all runs), grid (key: [values], all combinations), list"
                     + " (settings that belong together), seeds, experiment, concurrent, name (template such as"
-                    + " \"{optimizer}-lr{lr}-s{seed}\").",
+                    + " \"{optimizer}-lr{lr}-s{seed}\"), report (what `report --study FILE` shows).",
         })
 final class SweepCommand implements Callable<Integer> {
     private static final int INTERRUPTED = 130; // as shells have it
@@ -48,6 +49,13 @@ final class SweepCommand implements Callable<Integer> {
 
     @Mixin
     private KafkaOptions kafka = new KafkaOptions();
+
+    @Option(
+            names = "--set",
+            paramLabel = "OPTION=VALUE",
+            description = "An option of train for all runs, over what common says: --set dataset=mnist"
+                    + " --set data-dir=DIR. May be given several times.")
+    private Map<String, String> set = Map.of();
 
     @Option(
             names = "--concurrent",
@@ -69,7 +77,7 @@ final class SweepCommand implements Callable<Integer> {
         if (concurrent != null && concurrent < 1) {
             throw new UserException("--concurrent " + concurrent + " is no number of runs; give 1 or more");
         }
-        SweepPlan plan = SweepPlan.read(file);
+        SweepPlan plan = SweepPlan.read(file, set);
         Path directory = stateDirectory == null ? SweepState.usualDirectory(file) : stateDirectory;
         try (Termination termination = Termination.onSignal(INTERRUPTED);
                 SweepState state = SweepState.open(directory)) {

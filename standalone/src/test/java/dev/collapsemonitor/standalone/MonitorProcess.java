@@ -83,6 +83,14 @@ final class MonitorProcess implements AutoCloseable {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
+    /** Partitions of the input topics that the group has given it. */
+    double assignedPartitions() {
+        return scrape().series().stream()
+                .filter(series -> series.name().equals("kafka_consumer_coordinator_assigned_partitions"))
+                .mapToDouble(Exposition.Series::value)
+                .sum();
+    }
+
     /** SIGTERM; requires that it ends well. */
     void stop() throws InterruptedException, IOException {
         process.terminate();

@@ -42,7 +42,8 @@ class SharedWorkIT {
                     sender.begin(step1.subList(step1.size() / 2, step1.size())).finish();
                     awaitResults(broker, runs, 1);
                     awaitEachRunExportedOnce(runs, first, second, third);
-                    assertThat(third.runs()).isNotEmpty();
+                    // Of which stage its share is, chance decides: it may own layers alone, and export no run.
+                    await().atMost(MonitorProcess.PATIENCE).until(() -> third.assignedPartitions() > 0);
 
                     // One of three is killed in the middle.
                     List<ProducerRecord<byte[], byte[]>> step2 = runs.step(2);

@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -33,17 +34,20 @@ import java.util.function.Consumer;
  *
  * <ul>
  *   <li>all its parts arrived, in any order, and its weights, when they were announced;
- *   <li>or two newer snapshots of the same layer and split began;
+ *   <li>or two newer snapshots of the same layer and split began; when only its weights are missing, two whose weights began,
+ *       because features and weights come on topics of which either can be ahead;
  *   <li>or its run ended, and nothing came for the layer in a short time after that;
- *   <li>or nothing came for it during the grace. This time and that are
- *       caught-up time: caught-up time: what {@link #tick} is told has passed. It is logged with
- *       the snapshots, so that a restart neither adds to their waiting nor forgets it.
+ *   <li>or nothing came for it during the grace. This time and that are caught-up time: what {@link #tick} is told has
+ *       passed. It is logged with the snapshots, so that a restart neither adds to their waiting nor forgets it.
  * </ul>
  *
  * <p>Incomplete snapshots are emitted with their coverage. Not safe for use by several threads.
  */
 public final class LayerStage implements AutoCloseable {
     private static final int NEWER_SNAPSHOTS_THAT_CLOSE = 2;
+
+    /** However far the features are ahead of the weights: what waits for weights that never come is bounded by it. */
+    private static final int NEWER_FEATURES_THAT_CLOSE = LayerState.KEPT_WEIGHTS;
 
     /** The end of a run comes on another topic than its last features, which may still be on their way. */
     private static final long END_GRACE_MILLIS = 2_000;
@@ -305,6 +309,7 @@ public final class LayerStage implements AutoCloseable {
             memory.require(state, StepWeights.memoryBytes(record), () -> describe(chunk));
             weights = new StepWeights(record);
             state.putWeights(id, weights);
+            closeOvertaken(state);
             memory.account(state);
         }
         switch (weights.classify(record)) {
@@ -451,17 +456,33 @@ public final class LayerStage implements AutoCloseable {
 
     /** A snapshot that begins counts once against every older one, however soon it is complete itself. */
     private void closeOvertakenBy(LayerState state, SnapshotId begun) {
+        state.open().forEach((id, snapshot) -> {
+            if (begun.isNewerThan(id)) {
+                snapshot.overtakenBy(begun);
+                state.changedOpen(id);
+            }
+        });
+        closeOvertaken(state);
+    }
+
+    private void closeOvertaken(LayerState state) {
         List<SnapshotId> overtaken = new ArrayList<>();
         state.open().forEach((id, snapshot) -> {
-            if (!begun.isNewerThan(id)) {
-                return;
-            }
-            state.changedOpen(id);
-            if (snapshot.overtakenBy(begun) >= NEWER_SNAPSHOTS_THAT_CLOSE) {
+            if (isOvertaken(state, snapshot)) {
                 overtaken.add(id);
             }
         });
         overtaken.forEach(id -> close(state, id));
+    }
+
+    private static boolean isOvertaken(LayerState state, OpenSnapshot snapshot) {
+        Set<SnapshotId> newer = snapshot.newer();
+        if (!snapshot.parts().complete() || newer.size() >= NEWER_FEATURES_THAT_CLOSE) {
+            return newer.size() >= NEWER_SNAPSHOTS_THAT_CLOSE;
+        }
+        long weightsBegan =
+                newer.stream().filter(id -> state.weights(id.weights()) != null).count();
+        return weightsBegan >= NEWER_SNAPSHOTS_THAT_CLOSE;
     }
 
     private void close(LayerState state, SnapshotId id) {
@@ -483,7 +504,7 @@ public final class LayerStage implements AutoCloseable {
     }
 
     private static StepWeights completeWeights(LayerState state, SnapshotId id) {
-        StepWeights weights = state.weights(new WeightsId(Mode.SNAPSHOT, id.attempt(), id.step()));
+        StepWeights weights = state.weights(id.weights());
         return weights != null && weights.complete() ? weights : null;
     }
 

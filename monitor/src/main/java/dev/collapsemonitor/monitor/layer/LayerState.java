@@ -17,8 +17,11 @@ final class LayerState {
     /** Closed snapshots remembered, so that a redelivered part never starts a new one. */
     private static final int REMEMBERED = 1024;
 
-    /** Steps whose weights are kept for features that are still to come: the last to arrive, of whatever steps. */
-    private static final int KEPT_WEIGHTS = 4;
+    /** Steps whose weights are kept at most, the last to arrive: their topic can be that far ahead of the features. */
+    static final int KEPT_WEIGHTS = 16;
+
+    /** Of these, steps of which a snapshot was closed with them already, or that no snapshot waits for. */
+    private static final int KEPT_SPENT_WEIGHTS = 4;
 
     /** Bytes of an entry of a map and of the log's index, about. */
     private static final long ENTRY_BYTES = 500;
@@ -185,11 +188,23 @@ final class LayerState {
         Map<WeightsId, StepWeights> kept = weightsOf(id.mode());
         kept.put(id, newWeights);
         changedWeights(id);
-        if (kept.size() > KEPT_WEIGHTS) {
-            // Not those of the oldest step: saved steps may be published newest first.
-            WeightsId oldest = kept.keySet().iterator().next();
-            kept.remove(oldest);
-            changedWeights(oldest);
+        List<WeightsId> spent =
+                kept.keySet().stream().filter(of -> isSpent(of, kept.get(of))).toList();
+        forgetFirst(kept, spent, KEPT_SPENT_WEIGHTS);
+        forgetFirst(kept, List.copyOf(kept.keySet()), KEPT_WEIGHTS);
+    }
+
+    private boolean isSpent(WeightsId id, StepWeights of) {
+        return id.mode() == Mode.ROLLING
+                || !of.declared().getFeaturesFollow()
+                || closed.keySet().stream().map(SnapshotId::weights).anyMatch(id::equals);
+    }
+
+    /** The first to arrive, not those of the oldest step: saved steps may be published newest first. */
+    private void forgetFirst(Map<WeightsId, StepWeights> kept, List<WeightsId> inOrder, int remaining) {
+        for (WeightsId id : inOrder.subList(0, Math.max(0, inOrder.size() - remaining))) {
+            kept.remove(id);
+            changedWeights(id);
         }
     }
 

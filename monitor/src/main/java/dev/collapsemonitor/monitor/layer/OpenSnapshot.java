@@ -260,13 +260,14 @@ final class OpenSnapshot implements AutoCloseable {
         return notFinite;
     }
 
-    /**
-     * Takes note that a newer snapshot began; returns how many did since this one. One that begins again, because it was
-     * redelivered, counts once.
-     */
-    int overtakenBy(SnapshotId begun) {
+    /** Takes note that a newer snapshot began. */
+    void overtakenBy(SnapshotId begun) {
         newer.add(begun);
-        return newer.size();
+    }
+
+    /** Newer snapshots that began since this one; one that began again, because it was redelivered, counts once. */
+    Set<SnapshotId> newer() {
+        return newer;
     }
 
     /** Something came for it that is not a part: its grace starts anew. */

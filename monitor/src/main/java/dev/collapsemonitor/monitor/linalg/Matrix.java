@@ -170,21 +170,24 @@ public final class Matrix {
     static Matrix symmetric(int n, DoublePointer lower) {
         Matrix symmetric = zeros(n, n);
         lower.get(symmetric.data, 0, symmetric.data.length);
-        mirrorLower(symmetric.data, n);
-        return symmetric;
+        return symmetric.mirrorLower();
     }
 
-    /** Copies the lower triangle to the upper one, tile by tile: whole columns would miss the cache at every element. */
-    private static void mirrorLower(double[] square, int n) {
+    /** Copies the lower triangle to the upper one, in place; returns this. The matrix must be square. */
+    public Matrix mirrorLower() {
+        requireEqual("rows and columns", rows, columns, this);
+        int n = rows;
+        // Tile by tile: whole columns would miss the cache at every element.
         for (int top = 0; top < n; top += TILE) {
             for (int left = 0; left <= top; left += TILE) {
                 for (int i = top; i < Math.min(top + TILE, n); i++) {
                     for (int j = left; j < Math.min(left + TILE, i); j++) {
-                        square[j * n + i] = square[i * n + j];
+                        data[j * n + i] = data[i * n + j];
                     }
                 }
             }
         }
+        return this;
     }
 
     private Matrix multiply(int transA, int transB, int m, int n, int k, Matrix b) {

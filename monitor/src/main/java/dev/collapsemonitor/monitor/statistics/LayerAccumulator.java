@@ -338,12 +338,10 @@ public final class LayerAccumulator implements AutoCloseable {
         int source = 0;
         for (int i = 0; i < dimension; i++) {
             for (int j = 0; j <= i; j++) {
-                double value = (packed[source++] - full[i * dimension + j]) / unit;
-                full[i * dimension + j] = value;
-                full[j * dimension + i] = value;
+                full[i * dimension + j] = (packed[source++] - full[i * dimension + j]) / unit;
             }
         }
-        return correction;
+        return correction.mirrorLower();
     }
 
     private int[] present() {

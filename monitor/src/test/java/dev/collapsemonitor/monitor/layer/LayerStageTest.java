@@ -276,6 +276,59 @@ class LayerStageTest {
     }
 
     @Test
+    void featuresMayBeAheadOfTheWeights() {
+        for (long step = 1; step <= 8; step++) {
+            send(Records.features(step, 0, 1).setWeightsFollow(true));
+        }
+        assertThat(emitted).isEmpty();
+        for (long step = 1; step <= 8; step++) {
+            send(Records.weights(step));
+        }
+
+        assertThat(emitted).extracting(LayerResult::getStep).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
+        assertThat(emitted)
+                .allSatisfy(result -> assertThat(result.getMetricsMap()).containsKeys("nc0", "nc3"));
+    }
+
+    @Test
+    void weightsMayBeAheadOfTheFeatures() {
+        for (long step = 1; step <= 8; step++) {
+            send(Records.weights(step).setFeaturesFollow(true));
+        }
+        for (long step = 1; step <= 8; step++) {
+            send(Records.features(step, 0, 1).setWeightsFollow(true));
+        }
+
+        assertThat(emitted).extracting(LayerResult::getStep).containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L);
+        assertThat(emitted)
+                .allSatisfy(result -> assertThat(result.getMetricsMap()).containsKeys("nc0", "nc3"));
+    }
+
+    @Test
+    void aSnapshotWhoseWeightsWereLostClosesWhenThoseOfTwoNewerOnesBegan() {
+        for (long step = 1; step <= 3; step++) {
+            send(Records.features(step, 0, 1).setWeightsFollow(true));
+        }
+        send(Records.weights(2));
+        assertThat(emitted).extracting(LayerResult::getStep).containsExactly(2L);
+        send(Records.weights(3));
+
+        assertThat(emitted).extracting(LayerResult::getStep).containsExactly(2L, 1L, 3L);
+        assertThat(emitted.get(1).getCoverage()).isEqualTo(1);
+        assertThat(emitted.get(1).getMetricsMap()).containsKey("nc1").doesNotContainKeys("nc0", "nc3");
+    }
+
+    @Test
+    void weightsThatNeverComeDoNotKeepSnapshotsOpenForEver() {
+        for (long step = 1; step <= 100; step++) {
+            send(Records.features(step, 0, 1).setWeightsFollow(true));
+        }
+
+        assertThat(stage.openSnapshots()).isEqualTo(16);
+        assertThat(emitted).hasSize(84);
+    }
+
+    @Test
     void olderSnapshotsThatBeginLateAreNotOvertakenByThoseBeforeThem() {
         for (long step = 4; step >= 1; step--) {
             send(Records.features(step, 0, 2));

@@ -34,13 +34,14 @@ final class SweepFile {
     }
 
     /**
-     * Reads a file.
+     * Reads a file. What its key {@code report} says is for the report of the experiment alone.
      *
+     * @param set settings of all runs that win over those below {@code common}
      * @throws UserException naming file and key that are wrong
      */
-    static SweepDefinition read(Path path) {
+    static SweepDefinition read(Path path, Map<String, String> set) {
         String name = "sweep file " + path;
-        return new SweepFile(name, YamlFile.read(name, path).values()).definition(baseName(path));
+        return new SweepFile(name, YamlFile.read(name, path).values()).definition(baseName(path), set);
     }
 
     /** The file's name without its ending. */
@@ -48,7 +49,7 @@ final class SweepFile {
         return path.getFileName().toString().replaceFirst("\\.ya?ml$", "");
     }
 
-    private SweepDefinition definition(String usualExperiment) {
+    private SweepDefinition definition(String usualExperiment, Map<String, String> set) {
         for (String key : values.keySet()) {
             if (!KEYS.contains(key)) {
                 throw new UserException(file + " has a key \"" + key + "\" that no sweep has; its keys are "
@@ -57,6 +58,8 @@ final class SweepFile {
             }
         }
         Map<String, String> common = settings("common", values.get("common"));
+        set.keySet().forEach(key -> requireOption("--set", key));
+        common.putAll(set);
         Map<String, List<String>> grid = grid();
         List<Map<String, String>> list = list();
         List<String> seeds = seeds();
@@ -67,6 +70,13 @@ final class SweepFile {
         list.forEach(entry -> requireOnce(varied, entry.keySet(), "list"));
         if (values.containsKey("seeds")) {
             list.forEach(entry -> requireOnce(Set.of(SEED), entry.keySet(), "list"));
+        }
+        for (String key : set.keySet()) {
+            boolean ofSeeds = key.equals(SEED) && values.containsKey("seeds");
+            if (ofSeeds || grid.containsKey(key) || list.stream().anyMatch(entry -> entry.containsKey(key))) {
+                throw new UserException(
+                        file + " varies \"" + key + "\", so --set cannot give it one value; leave one of them out");
+            }
         }
         return new SweepDefinition(
                 file,

@@ -22,10 +22,11 @@ public record SweepPlan(String experiment, List<SweepRun> runs, OptionalInt conc
     /**
      * Reads a file and expands it.
      *
+     * @param set settings of all runs, by option without dashes, that win over those that the file has in common
      * @throws UserException when the file, a run or a name is wrong; nothing has been started then
      */
-    public static SweepPlan read(Path file) {
-        SweepDefinition definition = SweepFile.read(file);
+    public static SweepPlan read(Path file, Map<String, String> set) {
+        SweepDefinition definition = SweepFile.read(file, set);
         RunNames names = new RunNames(definition);
         List<SweepRun> runs = new ArrayList<>();
         Map<String, String> producer = Map.of();

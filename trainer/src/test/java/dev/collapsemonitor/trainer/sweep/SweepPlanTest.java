@@ -7,6 +7,7 @@ import dev.collapsemonitor.protocol.UserException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,18 +47,38 @@ class SweepPlanTest {
         assertThat(last.name()).isEqualTo("adamw-0.1-12-s3");
         assertThat(last.varied())
                 .containsExactly(
-                        java.util.Map.entry("optimizer", "adamw"),
-                        java.util.Map.entry("lr", "1e-3"),
-                        java.util.Map.entry("momentum", "0.9"),
-                        java.util.Map.entry("weight-decay", "0.1"),
-                        java.util.Map.entry("widths", "12"),
-                        java.util.Map.entry("seed", "3"));
+                        Map.entry("optimizer", "adamw"),
+                        Map.entry("lr", "1e-3"),
+                        Map.entry("momentum", "0.9"),
+                        Map.entry("weight-decay", "0.1"),
+                        Map.entry("widths", "12"),
+                        Map.entry("seed", "3"));
         assertThat(last.settings())
                 .containsEntry("momentum", "0.9")
                 .containsEntry("epochs", "3")
                 .containsEntry("lr", "0.001")
                 .containsEntry("loss", "ce");
         assertThat(last.arguments()).contains("--experiment=decay", "--momentum=0.9", "--widths=12");
+    }
+
+    @Test
+    void shouldLetSetWinOverWhatIsCommon() throws IOException {
+        Files.writeString(file, "common: {dataset: strokes, epochs: 3}\nlist: [{lr: 0.1}, {lr: 0.2}]\nseeds: [1, 2]\n");
+        assertThat(SweepPlan.read(file, Map.of("epochs", "7", "batch-size", "16"))
+                        .runs())
+                .hasSize(4)
+                .allSatisfy(run -> assertThat(run.settings())
+                        .containsEntry("epochs", "7")
+                        .containsEntry("batch-size", "16")
+                        .containsEntry("dataset", "strokes"));
+        for (String varied : new String[] {"lr", "seed"}) {
+            assertThatThrownBy(() -> SweepPlan.read(file, Map.of(varied, "9")))
+                    .isInstanceOf(UserException.class)
+                    .hasMessageContaining("varies \"" + varied + "\", so --set cannot give it one value");
+        }
+        assertThatThrownBy(() -> SweepPlan.read(file, Map.of("epoch", "9")))
+                .isInstanceOf(UserException.class)
+                .hasMessageContaining("--set sets \"epoch\", which is no option of train");
     }
 
     @Test
@@ -131,6 +152,6 @@ class SweepPlanTest {
 
     private SweepPlan plan(String text) throws IOException {
         Files.writeString(file, text);
-        return SweepPlan.read(file);
+        return SweepPlan.read(file, Map.of());
     }
 }

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -199,7 +200,7 @@ class SweepTest {
     }
 
     private List<SweepRun> plan(String text) throws IOException {
-        return SweepPlan.read(Files.writeString(directory.resolve("e.yaml"), text))
+        return SweepPlan.read(Files.writeString(directory.resolve("e.yaml"), text), Map.of())
                 .runs();
     }
 
