@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
             "",
             "What is shown follows from the data, unless the file given with --study, a sweep file, says it below the key"
                     + " report: sections (a list, or the key sections beside title and text), each with title, text,"
-                    + " figures and tables. Keys of a figure or table:",
+                    + " figures and tables, shown in the order of the file. Keys of a figure or table:",
             "  kind           curves, heat-map, profile, spectrum, forecast or table (that is: in tables)",
             "  metric(s)      names as exported, loss, accuracy, learning_rate, or made of such with + - * / and"
                     + " parentheses, perhaps with a label: share = mse_loss_perp/(mse_loss_nc1 + mse_loss_nc23)",

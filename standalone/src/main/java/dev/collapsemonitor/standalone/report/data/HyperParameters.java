@@ -40,7 +40,13 @@ public final class HyperParameters {
             values.put("epochs", String.valueOf(row.totalEpochs()));
         }
         values.putAll(row.settings());
+        values.replaceAll((key, value) -> shortened(value));
         return values;
+    }
+
+    /** Numbers as people write them: trainers in Java say 2.0E-4 for 2e-4. */
+    private static String shortened(String value) {
+        return isNumber(value) ? value.replaceFirst("\\.0+(?=$|[eE])", "").replace('E', 'e') : value;
     }
 
     private static void putUnlessEmpty(SortedMap<String, String> values, String key, String value) {

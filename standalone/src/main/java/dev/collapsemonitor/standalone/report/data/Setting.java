@@ -15,8 +15,7 @@ import java.util.stream.Collectors;
  */
 public record Setting(Map<String, String> values, List<Run> runs) {
     /** Hyper-parameters whose values say what they are values of. */
-    private static final Set<String> SPEAKING =
-            Set.of("optimizer", "model", "dataset", "loss", "schedule", "coupling");
+    private static final Set<String> SPEAKING = Set.of("optimizer", "model", "dataset", "loss", "schedule", "coupling");
 
     /** As legends have it: the values, behind their names where they do not speak for themselves. */
     public String label() {

@@ -42,6 +42,11 @@ final class Keys {
         return values.containsKey(key);
     }
 
+    /** Those of some keys that are given, in the order of the file. */
+    List<String> inOrder(String... wanted) {
+        return values.keySet().stream().filter(List.of(wanted)::contains).toList();
+    }
+
     Optional<YamlValue> value(String key) {
         return Optional.ofNullable(values.get(key));
     }

@@ -58,13 +58,15 @@ public record StudyFile(String experiment, Optional<Study> study) {
             String place = file + ", section " + (sections.size() + 1);
             Keys keys = Keys.of(place, value, List.of("title", "text", "figures", "tables"));
             List<Item> items = new ArrayList<>();
-            int figure = 0;
-            for (YamlValue item : keys.items("figures")) {
-                items.add(item(place + ", figure " + ++figure, item, Optional.empty()));
-            }
-            int table = 0;
-            for (YamlValue item : keys.items("tables")) {
-                items.add(item(place + ", table " + ++table, item, Optional.of(Item.Kind.TABLE)));
+            for (String key : keys.inOrder("figures", "tables")) {
+                boolean tables = key.equals("tables");
+                int number = 0;
+                for (YamlValue item : keys.items(key)) {
+                    items.add(item(
+                            place + (tables ? ", table " : ", figure ") + ++number,
+                            item,
+                            tables ? Optional.of(Item.Kind.TABLE) : Optional.empty()));
+                }
             }
             sections.add(new Study.Section(keys.text("title"), keys.text("text"), items));
         }

@@ -76,6 +76,15 @@ class ExperimentTest {
     }
 
     @Test
+    void numbersAreWrittenAsPeopleWriteThem() {
+        MadeUpRuns runs = new MadeUpRuns("x").run("r", Map.of("lr", "2.0E-4", "momentum", "0.0", "beta2", "0.999"));
+        assertThat(Experiment.of("x", runs.rows()).runs().get(0).hyperParameters())
+                .containsEntry("lr", "2e-4")
+                .containsEntry("momentum", "0")
+                .containsEntry("beta2", "0.999");
+    }
+
+    @Test
     void whatWasDeclaredTellsRunsApartWhoseTrainerNamesNothing() {
         MadeUpRuns runs = new MadeUpRuns("x");
         runs.run("a", Map.of()).run("b", Map.of());

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,6 +75,31 @@ class StudyFileTest {
                         .sections())
                 .extracting(Study.Section::title)
                 .containsExactly("One", "Two");
+    }
+
+    @Test
+    void figuresAndTablesStandInTheOrderOfTheFile() throws IOException {
+        String table = "tables: [{metric: nc1}]";
+        String figure = "figures: [{kind: forecast}]";
+        assertThat(kinds(table + ", " + figure)).containsExactly(Item.Kind.TABLE, Item.Kind.FORECAST);
+        assertThat(kinds(figure + ", " + table)).containsExactly(Item.Kind.FORECAST, Item.Kind.TABLE);
+    }
+
+    private List<Item.Kind> kinds(String section) throws IOException {
+        Study study = read("report: [{" + section + "}]").study().orElseThrow();
+        return study.sections().get(0).items().stream().map(Item::kind).toList();
+    }
+
+    @Test
+    void theStudiesOfThisRepositoryCanBeRead() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("../trainer/studies"))) {
+            List<Path> studies =
+                    files.filter(file -> file.toString().endsWith(".yaml")).toList();
+            assertThat(studies).isNotEmpty();
+            for (Path file : studies) {
+                assertThat(StudyFile.read(file).experiment()).isNotEmpty();
+            }
+        }
     }
 
     @Test
