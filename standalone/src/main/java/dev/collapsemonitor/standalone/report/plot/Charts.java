@@ -107,6 +107,7 @@ final class Charts {
     private static NumberAxis number(String label) {
         NumberAxis axis = new NumberAxis(label);
         axis.setStandardTickUnits(NumberAxis.createStandardTickUnits(Locale.ROOT));
+        axis.setNumberFormatOverride(new TickFormat());
         return axis;
     }
 
