@@ -3,6 +3,7 @@ package dev.collapsemonitor.standalone;
 import dev.collapsemonitor.protocol.UserException;
 import dev.collapsemonitor.standalone.analyze.AnalyzeCommand;
 import dev.collapsemonitor.standalone.export.ExportCommand;
+import dev.collapsemonitor.standalone.report.ReportCommand;
 import java.io.PrintWriter;
 import java.util.Map;
 import picocli.CommandLine;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Spec;
             RunsCommand.class,
             AnalyzeCommand.class,
             ExportCommand.class,
+            ReportCommand.class,
             BenchCommand.class,
         },
         footer = {

@@ -29,6 +29,16 @@ public final class Declared {
         return decay.getLastLayerExcluded() ? 0 : decay.getLambda();
     }
 
+    /** Share of λ that is coupled, in [0, 1]. */
+    public static double coupledShare(RunDescriptor descriptor) {
+        WeightDecay decay = descriptor.getWeightDecay();
+        return switch (decay.getCoupling()) {
+            case COUPLED -> 1;
+            case MIXED -> Math.min(1, Math.max(0, decay.getCoupledShare()));
+            case DECOUPLED, COUPLING_UNSPECIFIED, UNRECOGNIZED -> 0;
+        };
+    }
+
     /** Whether it is said how decay meets the update. */
     public static boolean knowsCoupling(RunDescriptor descriptor) {
         Coupling coupling = descriptor.getWeightDecay().getCoupling();

@@ -5,7 +5,6 @@ import dev.collapsemonitor.protocol.v1.LossKind;
 import dev.collapsemonitor.protocol.v1.Optimizer;
 import dev.collapsemonitor.protocol.v1.OptimizerKind;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
-import dev.collapsemonitor.protocol.v1.WeightDecay;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -55,7 +54,7 @@ public sealed interface RowSumForecast {
         if (!(optimizer.getMomentum() >= 0 && optimizer.getMomentum() < 1)) {
             return new Unknown("no forecast of NC0: the declared momentum is " + optimizer.getMomentum());
         }
-        double coupled = lambda * coupledShare(descriptor.getWeightDecay());
+        double coupled = lambda * Declared.coupledShare(descriptor);
         RowSumRecursion recursion = new RowSumRecursion(
                 rates.get(),
                 new RowSumRecursion.Rule(
@@ -64,14 +63,6 @@ public sealed interface RowSumForecast {
                         coupled,
                         lambda - coupled));
         return new ClosedForm(recursion, Math.max(0, descriptor.getTotalSteps()));
-    }
-
-    private static double coupledShare(WeightDecay decay) {
-        return switch (decay.getCoupling()) {
-            case COUPLED -> 1;
-            case MIXED -> Math.min(1, Math.max(0, decay.getCoupledShare()));
-            case DECOUPLED, COUPLING_UNSPECIFIED, UNRECOGNIZED -> 0;
-        };
     }
 
     private static RowSumForecast direction(RunDescriptor descriptor, double lambda) {

@@ -53,6 +53,7 @@ class RowSumForecastTest {
                 ? SlowForecast.coupledBudget(rates, LAMBDA, momentum)
                 : SlowForecast.decoupledBudget(rates, LAMBDA);
         assertThat(forecast.decayBudget()).isCloseTo(budget, withinPercentage(1e-3));
+        assertThat(DecayBudget.of(descriptor).orElseThrow().at(STEPS)).isCloseTo(budget, withinPercentage(1e-3));
     }
 
     private static double[] oracle(RunDescriptor descriptor) {

@@ -85,6 +85,20 @@ public final class ExportCommand implements Callable<Integer> {
             description = "Loss, accuracy and learning rate by step instead, from collapse.progress (7 days).")
     private boolean progress;
 
+    @Option(
+            names = "--descriptors",
+            description = "What was declared of each run, and how it ended, instead: a JSON object per run, from"
+                    + " collapse.runs.")
+    private boolean descriptors;
+
+    @Option(
+            names = "--all",
+            paramLabel = "DIR",
+            description = "Results, progress and descriptors of all attempts at once, as "
+                    + ExperimentFiles.RESULTS + ", " + ExperimentFiles.PROGRESS + " and " + ExperimentFiles.DESCRIPTORS
+                    + " in this directory, which `report --input` reads.")
+    private Path all;
+
     /** The ways to write rows. */
     private enum Format {
         JSONL,
@@ -104,12 +118,24 @@ public final class ExportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Selection selection = selection();
+        requireOneKind();
+        if (all != null) {
+            ExperimentFiles.write(
+                    ExperimentRows.ofTopics(
+                            kafka.bootstrap(),
+                            kafka.settings(),
+                            spec.commandLine().getErr(),
+                            selection),
+                    all);
+            return 0;
+        }
         if (output != null
                 && output.toAbsolutePath().getParent() != null
                 && !Files.isDirectory(output.toAbsolutePath().getParent())) {
             throw new UserException("--output " + output + ": there is no such directory; make it first");
         }
-        Rows rows = progress ? progressRows(selection) : resultRows(selection);
+        Rows rows =
+                descriptors ? descriptorRows(selection) : progress ? progressRows(selection) : resultRows(selection);
         try {
             if (output != null) {
                 AtomicFile.write(output, file -> {
@@ -143,6 +169,29 @@ public final class ExportCommand implements Callable<Integer> {
                         kafka.bootstrap(), kafka.settings(), spec.commandLine().getErr())
                 .read(selection);
         return isCsv() ? out -> CsvTable.ofProgress().write(rows, out) : out -> JsonLines.write(rows, out);
+    }
+
+    private Rows descriptorRows(Selection selection) {
+        List<DescriptorRow> rows = new DescriptorTopic(
+                        kafka.bootstrap(), kafka.settings(), spec.commandLine().getErr())
+                .read(selection);
+        return out -> JsonLines.write(rows, out);
+    }
+
+    private void requireOneKind() {
+        if (progress && descriptors) {
+            throw new UserException("--progress and --descriptors are two exports; leave one out, or take --all DIR");
+        }
+        boolean narrowed = !layers.isEmpty() || mode != null || split != null || attempt != null;
+        if (descriptors && (narrowed || isCsv())) {
+            throw new UserException("--descriptors are of the newest attempts of whole runs, as JSON lines; leave"
+                    + " --layer, --mode, --split, --attempt and csv out");
+        }
+        if (all != null && (narrowed || progress || descriptors || output != null || format != null)) {
+            throw new UserException(
+                    "--all takes all there is of the runs, as JSON lines; leave everything but --run and"
+                            + " --experiment out");
+        }
     }
 
     private boolean isCsv() {

@@ -9,12 +9,15 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.collapsemonitor.protocol.UserException;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 
 /**
  * Rows as lines of JSON, one object each, and back. Every number comes back as it was, NaN and infinities (as strings, since
@@ -45,14 +48,14 @@ public final class JsonLines {
     }
 
     /**
-     * Reads a file that {@code export} wrote.
+     * Reads a file that {@code export} wrote, or what gzip made of it ({@code .gz}).
      *
      * @throws UserException naming file and line that cannot be read
      */
     public static <R extends Record> List<R> read(Path file, Class<R> kind) {
         ObjectReader reader = MAPPER.readerFor(kind);
         List<R> rows = new ArrayList<>();
-        try (BufferedReader lines = Files.newBufferedReader(file)) {
+        try (BufferedReader lines = open(file)) {
             int number = 1;
             for (String line = lines.readLine(); line != null; line = lines.readLine(), number++) {
                 if (!line.isBlank()) {
@@ -63,6 +66,14 @@ public final class JsonLines {
             throw new UserException(file + " cannot be read (" + e + ")", e);
         }
         return rows;
+    }
+
+    private static BufferedReader open(Path file) throws IOException {
+        if (!file.toString().endsWith(".gz")) {
+            return Files.newBufferedReader(file);
+        }
+        return new BufferedReader(
+                new InputStreamReader(new GZIPInputStream(Files.newInputStream(file)), StandardCharsets.UTF_8));
     }
 
     private static <R> R row(ObjectReader reader, String line, Path file, int number) {

@@ -33,6 +33,15 @@ public final class ProgressTopic {
      * @throws UserException when a run or experiment that the selection names has none, or for the brokers
      */
     public List<ProgressRow> read(Selection selection) {
+        return read(selection, true);
+    }
+
+    /** The same, or nothing: results outlive the progress. */
+    public List<ProgressRow> readIfAny(Selection selection) {
+        return read(selection, false);
+    }
+
+    private List<ProgressRow> read(Selection selection, boolean required) {
         RunTopic runs = RunTopic.read(topics, selection.runs());
         Map<Identity, ProgressRow> rows = new HashMap<>();
         Map<String, Integer> newestAttempts = new HashMap<>();
@@ -51,7 +60,9 @@ public final class ProgressTopic {
                         ProgressRow.of(progress, runs.experiment(run), record.timestamp()));
             }
         });
-        NamedButAbsent.require("progress", Topic.PROGRESS, topics.bootstrap(), selection, newestAttempts, runs);
+        if (required) {
+            NamedButAbsent.require("progress", Topic.PROGRESS, topics.bootstrap(), selection, newestAttempts, runs);
+        }
         return rows.values().stream()
                 .filter(row -> selection.hasAttempt(row.attempt(), newestAttempts.get(row.run())))
                 .sorted(ProgressRow.ORDER)

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import java.nio.charset.StandardCharsets;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -11,8 +12,11 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 
 /** What collapse.runs says about the runs: the experiment of each, and which were deleted when. */
 final class RunTopic {
-    private final Map<String, RunDescriptor> descriptors = new HashMap<>();
+    private final Map<String, Declaration> declarations = new HashMap<>();
     private final Map<String, Long> deletions = new HashMap<>();
+
+    /** The newest descriptor of a run and when it was published, by the broker's clock. */
+    record Declaration(RunDescriptor descriptor, long timeMillis) {}
 
     private RunTopic() {}
 
@@ -29,15 +33,15 @@ final class RunTopic {
         }
         String run = new String(record.key(), StandardCharsets.UTF_8);
         if (record.value() == null) {
-            descriptors.remove(run);
+            declarations.remove(run);
             deletions.put(run, record.timestamp());
             return;
         }
         try {
             RunDescriptor descriptor = RunDescriptor.parseFrom(record.value());
-            RunDescriptor before = descriptors.get(run);
-            if (before == null || descriptor.getAttempt() >= before.getAttempt()) {
-                descriptors.put(run, descriptor);
+            Declaration before = declarations.get(run);
+            if (before == null || descriptor.getAttempt() >= before.descriptor.getAttempt()) {
+                declarations.put(run, new Declaration(descriptor, record.timestamp()));
             }
         } catch (InvalidProtocolBufferException e) {
             // As above.
@@ -46,8 +50,13 @@ final class RunTopic {
 
     /** The experiment of a run; empty when it has none or none is known. */
     String experiment(String run) {
-        RunDescriptor descriptor = descriptors.get(run);
-        return descriptor == null ? "" : descriptor.getExperiment();
+        Declaration declaration = declarations.get(run);
+        return declaration == null ? "" : declaration.descriptor.getExperiment();
+    }
+
+    /** By run. */
+    Map<String, Declaration> declarations() {
+        return Collections.unmodifiableMap(declarations);
     }
 
     /** Whether a record of this time belongs to a run that was deleted afterwards. */

@@ -8,17 +8,23 @@ import dev.collapsemonitor.protocol.Topic;
 import dev.collapsemonitor.protocol.v1.Layer;
 import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
+import dev.collapsemonitor.protocol.v1.Optimizer;
+import dev.collapsemonitor.protocol.v1.OptimizerKind;
 import dev.collapsemonitor.protocol.v1.Progress;
 import dev.collapsemonitor.protocol.v1.ProgressEvent;
 import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import dev.collapsemonitor.protocol.v1.Split;
 import dev.collapsemonitor.standalone.CommandLineRun;
 import dev.collapsemonitor.standalone.LiveMonitor;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.utils.Utils;
 import org.junit.jupiter.api.AfterAll;
@@ -166,6 +172,91 @@ class ExportIT {
                 "--output",
                 directory.resolve("no/such/file").toString());
         refused("--progress is about whole runs", "--progress", "--layer", "fc");
+        refused("--progress and --descriptors are two exports", "--progress", "--descriptors");
+        refused("--descriptors are of the newest attempts", "--descriptors", "--format", "csv");
+        refused("--all takes all there is", "--all", directory.toString(), "--layer", "fc");
+    }
+
+    @Test
+    void aReportFromFilesIsThatFromTheTopics() throws IOException {
+        declareForReport("report-a", OptimizerKind.SGD);
+        declareForReport("report-b", OptimizerKind.ADAM);
+        for (String run : List.of("report-a", "report-b")) {
+            // Resumed after step 2.
+            for (int step = 1; step <= 4; step++) {
+                int attempt = step <= 2 ? 1 : 2;
+                publish(result(run, attempt, step)
+                        .setLayer(layer("fc", 1).toBuilder().setClassifier(true))
+                        .setCoverage(1)
+                        .putMetrics("nc0", 1.0 / step)
+                        .putMetrics("nc1", 2.0 / step)
+                        .addAllSingularValues(List.of(3.0, 1.0)));
+                progress(run, attempt, ProgressEvent.HEARTBEAT, step);
+            }
+        }
+        progress("report-a", 2, ProgressEvent.FINISHED, 4);
+        progress("report-b", 2, ProgressEvent.FAILED, 4);
+        Path files = directory.resolve("files");
+        export("--experiment", "reported", "--all", files.toString());
+        assertThat(files).isDirectoryContaining("glob:**results.jsonl");
+        List<DescriptorRow> descriptors = JsonLines.read(files.resolve("descriptors.jsonl"), DescriptorRow.class);
+        assertThat(descriptors).extracting(DescriptorRow::run).containsExactly("report-a", "report-b");
+        assertThat(descriptors).extracting(DescriptorRow::status).containsExactly("finished", "failed");
+        assertThat(descriptors).extracting(DescriptorRow::reason).containsExactly("", "disk full");
+        assertThat(descriptors).extracting(DescriptorRow::recordsDropped).containsExactly(7L, 7L);
+
+        Path fromTopics = directory.resolve("from-topics");
+        Path fromFiles = directory.resolve("from-files");
+        report("--bootstrap", live.bootstrap(), "--experiment", "reported", "--output", fromTopics.toString());
+        report("--input", files.toString(), "--output", fromFiles.toString());
+        assertThat(contents(fromFiles)).isEqualTo(contents(fromTopics)).containsKeys("report.md", "figure-1-1.svg");
+        assertThat(contents(fromTopics).get("report.md"))
+                .contains("1 failed, 1 finished", "2 runs took more than one attempt", "8 of 2 runs");
+    }
+
+    private static void declareForReport(String run, OptimizerKind optimizer) {
+        live.send(
+                Topic.RUNS,
+                Keys.run(run),
+                RunDescriptor.newBuilder()
+                        .setRun(run)
+                        .setExperiment("reported")
+                        .setAttempt(2)
+                        .setOptimizer(Optimizer.newBuilder().setKind(optimizer))
+                        .build());
+    }
+
+    private static void progress(String run, int attempt, ProgressEvent event, int step) {
+        live.send(
+                Topic.PROGRESS,
+                Keys.run(run),
+                Progress.newBuilder()
+                        .setRun(run)
+                        .setAttempt(attempt)
+                        .setEvent(event)
+                        .setStep(step)
+                        .setLoss(1.0 / step)
+                        .setReason(event == ProgressEvent.FAILED ? "disk full" : "")
+                        .setBatchesDropped(event == ProgressEvent.HEARTBEAT ? 0 : 7)
+                        .build());
+    }
+
+    private static void report(String... options) {
+        List<String> arguments = new ArrayList<>(List.of("report"));
+        arguments.addAll(List.of(options));
+        CommandLineRun report = CommandLineRun.of(arguments);
+        assertThat(report.err()).isEmpty();
+        assertThat(report.status()).isZero();
+    }
+
+    private static Map<String, String> contents(Path directory) throws IOException {
+        Map<String, String> contents = new TreeMap<>();
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.toList()) {
+                contents.put(file.getFileName().toString(), Files.readString(file));
+            }
+        }
+        return contents;
     }
 
     private static void refused(String message, String... options) {

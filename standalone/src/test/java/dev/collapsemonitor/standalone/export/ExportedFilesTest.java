@@ -5,11 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.collapsemonitor.monitor.geometry.Metric;
 import dev.collapsemonitor.protocol.UserException;
+import dev.collapsemonitor.protocol.v1.Coupling;
 import dev.collapsemonitor.protocol.v1.Layer;
 import dev.collapsemonitor.protocol.v1.LayerResult;
+import dev.collapsemonitor.protocol.v1.Loss;
+import dev.collapsemonitor.protocol.v1.LossKind;
 import dev.collapsemonitor.protocol.v1.Mode;
+import dev.collapsemonitor.protocol.v1.Optimizer;
+import dev.collapsemonitor.protocol.v1.OptimizerKind;
 import dev.collapsemonitor.protocol.v1.Progress;
+import dev.collapsemonitor.protocol.v1.RunDescriptor;
+import dev.collapsemonitor.protocol.v1.Schedule;
+import dev.collapsemonitor.protocol.v1.ScheduleKind;
 import dev.collapsemonitor.protocol.v1.Split;
+import dev.collapsemonitor.protocol.v1.WeightDecay;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -100,6 +109,47 @@ class ExportedFilesTest {
         assertThat(Double.parseDouble(cells.get(header.indexOf("nc1") + 2))).isEqualTo(0.1 + 0.2);
         assertThat(cells.get(header.indexOf("nc3") + 2)).isEmpty();
         assertThat(cells.get(cells.size() - 1)).isEqualTo("1.0E-300");
+    }
+
+    @Test
+    void descriptorsReadBackAndDeclareWhatForecastsNeed() throws IOException {
+        RunDescriptor declared = RunDescriptor.newBuilder()
+                .setRun(AWKWARD)
+                .setExperiment("x")
+                .setAttempt(2)
+                .setDataset("strokes")
+                .setClasses(3)
+                .addAllClassCounts(List.of(5L, 6L, 7L))
+                .setLoss(Loss.newBuilder().setKind(LossKind.CROSS_ENTROPY).setLabelSmoothing(0.1))
+                .setOptimizer(Optimizer.newBuilder()
+                        .setKind(OptimizerKind.NESTEROV)
+                        .setMomentum(0.9)
+                        .setName("Nesterovs"))
+                .setWeightDecay(WeightDecay.newBuilder()
+                        .setLambda(5e-4)
+                        .setCoupling(Coupling.MIXED)
+                        .setCoupledShare(0.25)
+                        .setBiasDecayed(true))
+                .setSchedule(Schedule.newBuilder()
+                        .setKind(ScheduleKind.STEP)
+                        .setBase(0.1)
+                        .addAllMilestones(List.of(1 / 3.0, 2 / 3.0))
+                        .setFactor(0.1)
+                        .setWarmupSteps(10))
+                .setTotalSteps(1000)
+                .setStepsPerEpoch(10)
+                .setTotalEpochs(100)
+                .putHyperparameters("lr", "0.1")
+                .build();
+        List<DescriptorRow> rows = List.of(
+                DescriptorRow.of(declared, new DescriptorRow.End("failed", "disk full", 3), 9),
+                DescriptorRow.undeclared("r", ""));
+        StringWriter text = new StringWriter();
+        JsonLines.write(rows, text);
+        List<DescriptorRow> read = JsonLines.read(write(text.toString()), DescriptorRow.class);
+        assertThat(read).isEqualTo(rows);
+        assertThat(read.get(0).declared()).isEqualTo(declared);
+        assertThat(read.get(1).declared().hasWeightDecay()).isFalse();
     }
 
     @Test

@@ -95,6 +95,14 @@ class SweepPlanTest {
     }
 
     @Test
+    void shouldLeaveWhatTheReportShowsToTheReport() throws IOException {
+        String runs = "common: {lr: 0.1}\ngrid: {optimizer: [sgd, adam]}\n";
+        assertThat(plan(runs + "report: [{title: NC0, figures: [{kind: curves, metric: nc0}]}]\n")
+                        .runs())
+                .isEqualTo(plan(runs).runs());
+    }
+
+    @Test
     void shouldTakeSettingsOfTheKafkaClientsAsKeysWithValues() throws IOException {
         SweepPlan plan = plan("common: {producer: {compression.type: zstd, linger.ms: 20}}\n");
         assertThat(plan.producer()).containsEntry("compression.type", "zstd").containsEntry("linger.ms", "20");

@@ -1,0 +1,2 @@
+/** Tests of the data of reports. */
+package dev.collapsemonitor.standalone.report.data;

@@ -1,0 +1,2 @@
+/** Tests of the document of reports. */
+package dev.collapsemonitor.standalone.report.document;

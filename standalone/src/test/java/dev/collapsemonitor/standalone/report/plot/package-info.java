@@ -1,0 +1,2 @@
+/** Tests of the plot of reports. */
+package dev.collapsemonitor.standalone.report.plot;

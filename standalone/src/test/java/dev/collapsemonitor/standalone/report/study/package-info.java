@@ -1,0 +1,2 @@
+/** Tests of the study of reports. */
+package dev.collapsemonitor.standalone.report.study;
