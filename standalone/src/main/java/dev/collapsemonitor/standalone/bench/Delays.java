@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 
 /**
  * From when something was sent until it was seen, of several runs whose steps follow each other. Who sees a step has every
@@ -14,12 +15,12 @@ final class Delays {
     private final Map<String, Integer> seen = new HashMap<>();
     private final List<Double> millis = new ArrayList<>();
     private int arrived;
-    private long measuredFrom = System.nanoTime();
+    private OptionalLong measuredFrom = OptionalLong.empty();
     private boolean allSent;
 
     /** What is sent before is waited for, but not measured. */
     synchronized void measureFrom(long nanos) {
-        measuredFrom = nanos;
+        measuredFrom = OptionalLong.of(nanos);
     }
 
     /** The next step of a run is on its way; the first one has the number 1. */
@@ -34,7 +35,7 @@ final class Delays {
         int now = (int) Math.min(step, times.size());
         for (int i = before; i < now; i++) {
             arrived++;
-            if (times.get(i) - measuredFrom >= 0) {
+            if (measuredFrom.isEmpty() || times.get(i) - measuredFrom.getAsLong() >= 0) {
                 millis.add((nanos - times.get(i)) / 1e6);
             }
         }

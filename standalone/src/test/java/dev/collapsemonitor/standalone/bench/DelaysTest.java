@@ -31,6 +31,20 @@ class DelaysTest {
     }
 
     @Test
+    void whatIsSentBeforeThePaceIsSteadyIsWaitedForButNotMeasured() {
+        delays.measureFrom(10 * MILLI);
+        delays.sent("a", 9 * MILLI);
+        delays.sent("a", 10 * MILLI);
+        delays.allSent();
+        delays.seen("a", 1, 500 * MILLI);
+        assertThat(delays.millis()).isEmpty();
+        assertThat(delays.complete()).isFalse();
+        delays.seen("a", 2, 510 * MILLI);
+        assertThat(delays.millis()).containsExactly(500);
+        assertThat(delays.complete()).isTrue();
+    }
+
+    @Test
     void itIsCompleteOnceAllIsSentAndSeen() {
         delays.seen("a", 0, 0); // a value of before
         assertThat(delays.complete()).isFalse();

@@ -7,7 +7,9 @@ import dev.collapsemonitor.protocol.UserException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +81,22 @@ class SweepPlanTest {
         assertThatThrownBy(() -> SweepPlan.read(file, Map.of("epoch", "9")))
                 .isInstanceOf(UserException.class)
                 .hasMessageContaining("--set sets \"epoch\", which is no option of train");
+    }
+
+    @Test
+    void shouldReadEveryStudy() throws IOException {
+        try (Stream<Path> files = Files.walk(Path.of("studies"))) {
+            List<Path> studies = files.filter(Files::isRegularFile).toList();
+            assertThat(studies)
+                    .hasSizeGreaterThan(10)
+                    .allSatisfy(
+                            study -> assertThat(SweepPlan.read(study, Map.of()).runs())
+                                    .as(study.toString())
+                                    .hasSizeGreaterThan(10));
+            assertThat(SweepPlan.read(Path.of("studies/optimizers.yaml"), Map.of())
+                            .runs())
+                    .hasSizeGreaterThan(100);
+        }
     }
 
     @Test
