@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 final class Cluster implements AutoCloseable {
     private static final String HOST = "127.0.0.1";
     private static final int PARTITIONS = 12;
+    private static final int SHORT_COMMIT_MILLIS = 20_000;
     private static final long PATIENCE_NANOS = 60_000_000_000L;
 
     private final BenchEnvironment environment;
@@ -65,21 +67,30 @@ final class Cluster implements AutoCloseable {
 
     /** As above, with a heap of that size; all of a cluster have one state directory, so only one may live at a time. */
     Monitor monitor(int threads, String heap) throws IOException {
+        return monitor(threads, heap, List.of());
+    }
+
+    /** A monitor that commits often, for who waits for a commit. */
+    Monitor committingMonitor(int threads) throws IOException {
+        Path settings = Files.writeString(
+                environment.directory().resolve(name + ".properties"), "commit.interval.ms=" + SHORT_COMMIT_MILLIS);
+        return monitor(threads, "3g", List.of("--kafka-config", settings.toString()));
+    }
+
+    private Monitor monitor(int threads, String heap, List<String> options) throws IOException {
         int port = freePort();
-        Child process = Child.start(
-                environment,
-                name + "-monitor",
-                List.of("-Xmx" + heap),
-                List.of(
-                        "monitor",
-                        "--bootstrap",
-                        bootstrap,
-                        "--http-port",
-                        Integer.toString(port),
-                        "--threads",
-                        Integer.toString(threads),
-                        "--state-dir",
-                        environment.directory().resolve(name + "-state").toString()));
+        List<String> arguments = new ArrayList<>(List.of(
+                "monitor",
+                "--bootstrap",
+                bootstrap,
+                "--http-port",
+                Integer.toString(port),
+                "--threads",
+                Integer.toString(threads),
+                "--state-dir",
+                environment.directory().resolve(name + "-state").toString()));
+        arguments.addAll(options);
+        Child process = Child.start(environment, name + "-monitor", List.of("-Xmx" + heap), arguments);
         return new Monitor(process, "http://" + HOST + ":" + port);
     }
 

@@ -60,7 +60,7 @@ final class RecoverySection implements Section {
                 }
             }
             sender.flush();
-            try (Cluster.Monitor first = cluster.monitor(threads)) {
+            try (Cluster.Monitor first = cluster.committingMonitor(threads)) {
                 Cluster.await("the commit", first.process(), () -> committed(cluster) == layers * (PARTS - 1));
                 first.process().kill();
             }
