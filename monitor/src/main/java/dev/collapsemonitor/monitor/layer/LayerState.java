@@ -5,6 +5,7 @@ import dev.collapsemonitor.protocol.v1.LayerResult;
 import dev.collapsemonitor.protocol.v1.Mode;
 import dev.collapsemonitor.protocol.v1.Split;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -197,7 +198,8 @@ final class LayerState {
     private boolean isSpent(WeightsId id, StepWeights of) {
         return id.mode() == Mode.ROLLING
                 || !of.declared().getFeaturesFollow()
-                || closed.keySet().stream().map(SnapshotId::weights).anyMatch(id::equals);
+                || Arrays.stream(Split.values())
+                        .anyMatch(split -> closed.containsKey(new SnapshotId(id.attempt(), id.step(), split)));
     }
 
     /** The first to arrive, not those of the oldest step: saved steps may be published newest first. */
