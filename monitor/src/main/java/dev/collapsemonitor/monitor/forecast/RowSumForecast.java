@@ -62,7 +62,8 @@ public sealed interface RowSumForecast {
                         optimizer.getMomentum(),
                         coupled,
                         lambda - coupled));
-        return new ClosedForm(recursion, Math.max(0, descriptor.getTotalSteps()));
+        DecayBudget decay = DecayBudget.of(descriptor).orElseThrow(); // all that it needs was asked for above
+        return new ClosedForm(recursion, decay, Math.max(0, descriptor.getTotalSteps()));
     }
 
     private static RowSumForecast direction(RunDescriptor descriptor, double lambda) {
@@ -106,10 +107,12 @@ public sealed interface RowSumForecast {
         private static final double ROUND_OFF = 1e-4;
 
         private final RowSumRecursion recursion;
+        private final DecayBudget decay;
         private final long totalSteps;
 
-        ClosedForm(RowSumRecursion recursion, long totalSteps) {
+        ClosedForm(RowSumRecursion recursion, DecayBudget decay, long totalSteps) {
             this.recursion = recursion;
+            this.decay = decay;
             this.totalSteps = totalSteps;
         }
 
@@ -126,7 +129,7 @@ public sealed interface RowSumForecast {
 
         /** B of the whole run; NaN when its length is not declared. */
         public double decayBudget() {
-            return totalSteps > 0 ? recursion.budget(totalSteps) : Double.NaN;
+            return totalSteps > 0 ? decay.at(totalSteps) : Double.NaN;
         }
 
         @Override

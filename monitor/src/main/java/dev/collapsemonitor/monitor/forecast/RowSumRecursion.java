@@ -63,11 +63,4 @@ final class RowSumRecursion {
         double ratio = Math.abs(factor(to) / before);
         return Math.abs(before) > NOTHING_LEFT && Double.isFinite(ratio) ? ratio : Double.NaN;
     }
-
-    /**
-     * B = Σ_{u<t} η_u (λ_c/(1−β) + λ_d): |m| at step t is near e^{−B} of its first value.
-     */
-    double budget(long steps) {
-        return rates.clock(steps) * (rule.coupled / (1 - rule.beta) + rule.decoupled);
-    }
 }
