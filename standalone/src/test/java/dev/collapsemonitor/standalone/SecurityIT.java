@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -55,7 +56,7 @@ class SecurityIT {
                     clients.of("topics").start(directory, broker, "topics", "--partitions", "1")) {
                 assertThat(topics.status()).as(topics.err()).isZero();
             }
-            try (CollapseProcess monitor = monitor(broker, clients.of("monitor"), guarantee);
+            try (CollapseProcess monitor = monitor(broker, clients.of("monitor").committingOften(), guarantee);
                     CollapseProcess publish = publish(broker, clients.of("trainer"))) {
                 assertThat(publish.status()).as(publish.err()).isZero();
                 assertThat(publish.err()).isEmpty();
@@ -271,6 +272,13 @@ class SecurityIT {
 
         /** Options and environment of a command. */
         record Access(List<String> options, Map<String, String> environment) {
+            /** Commits are not waited for, for up to a minute. */
+            Access committingOften() {
+                Map<String, String> more = new HashMap<>(environment);
+                more.put("COLLAPSE_KAFKA_COMMIT_INTERVAL_MS", "1000");
+                return new Access(options, more);
+            }
+
             CollapseProcess start(Path directory, SecureBroker broker, String... arguments) throws IOException {
                 return start(directory, broker.bootstrap(), arguments);
             }
