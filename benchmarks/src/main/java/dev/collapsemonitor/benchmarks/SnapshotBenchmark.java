@@ -52,7 +52,7 @@ public class SnapshotBenchmark {
         int classes = Integer.parseInt(parts[1]);
         int rows = 256 * Integer.parseInt(parts[2]);
         FeatureRows all = FeatureRows.clusters(classes, dimension, rows);
-        accumulator = new LayerAccumulator(classes, dimension, false, AccumulatorLimits.DEFAULT);
+        accumulator = new LayerAccumulator(classes, dimension, false, AccumulatorLimits.DEFAULT, rows);
         Batch batch = new Batch();
         Workspace workspace = new Workspace();
         float[] block = new float[256 * dimension];

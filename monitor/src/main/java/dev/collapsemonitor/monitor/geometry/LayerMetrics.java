@@ -88,16 +88,17 @@ public record LayerMetrics(MetricValues metrics, double[] singularValues, double
         Matrix gram = weights.shorterGram();
         double[] singular = LowRank.compute(layer, gram, classes, metrics);
         if (classifier) {
+            Matrix rowGram = weights.rows() <= weights.columns() ? gram : weights.gram();
             ClassifierRowSum.compute(weights, metrics);
             SimplexEtf.compute(
                     weights,
-                    weights.rows() <= weights.columns() ? gram : weights.gram(),
+                    rowGram,
                     Metric.NC2_EQUINORM_WEIGHTS,
                     Metric.NC2_EQUIANGULAR_WEIGHTS,
                     Metric.NC2_MAX_ANGLE_WEIGHTS,
                     Metric.NC2_ETF_WEIGHTS,
                     metrics);
-            MinorityAngles.compute(weights, classCounts, metrics);
+            MinorityAngles.compute(weights, rowGram, classCounts, metrics);
         }
         return singular;
     }

@@ -15,9 +15,10 @@ public final class MinorityAngles {
      * or unknown, when that half has fewer than two classes, or a row is zero.
      *
      * @param weights K × d
+     * @param gram WWᵀ
      * @param counts training samples per class
      */
-    static void compute(Matrix weights, double[] counts, MetricValues metrics) {
+    static void compute(Matrix weights, Matrix gram, double[] counts, MetricValues metrics) {
         Metric[] names = {Metric.MINORITY_ANGLE_MIN, Metric.MINORITY_ANGLE_MEAN};
         if (counts.length != weights.rows()) {
             metrics.undefine("the class counts are not known", names);
@@ -39,23 +40,22 @@ public final class MinorityAngles {
             metrics.undefine("the rarer half of the classes has fewer than two classes", names);
             return;
         }
-        Matrix directions = weights.selectRows(minority);
-        for (int a = 0; a < minority.length; a++) {
-            double norm = directions.rowNorm(a);
-            if (norm == 0) {
+        double[] norms = new double[minority.length];
+        for (int a = 0; a < norms.length; a++) {
+            norms[a] = weights.rowNorm(minority[a]);
+            if (norms[a] == 0) {
                 metrics.undefine("a row of the classifier is zero", names);
                 return;
             }
-            for (int j = 0; j < directions.columns(); j++) {
-                directions.data()[a * directions.columns() + j] /= norm;
-            }
         }
-        Matrix cosines = directions.gram();
         double min = Double.POSITIVE_INFINITY;
         double sum = 0;
         for (int a = 0; a < minority.length; a++) {
             for (int b = 0; b < a; b++) {
-                double angle = angle(directions, a, b, cosines.get(a, b));
+                double cosine = gram.get(minority[a], minority[b]) / norms[a] / norms[b];
+                double angle = Math.abs(cosine) < 0.9
+                        ? Math.acos(cosine)
+                        : smallAngle(weights, minority[a], minority[b], norms[a], norms[b], Math.signum(cosine));
                 min = Math.min(min, angle);
                 sum += angle;
             }
@@ -65,19 +65,13 @@ public final class MinorityAngles {
     }
 
     /** Near 0 and π from the distance of the unit vectors: acos loses half of the digits there. */
-    private static double angle(Matrix directions, int a, int b, double cosine) {
-        if (Math.abs(cosine) < 0.9) {
-            return Math.acos(cosine);
-        }
-        double sign = Math.signum(cosine);
-        int d = directions.columns();
-        double[] data = directions.data();
+    private static double smallAngle(Matrix weights, int a, int b, double normA, double normB, double sign) {
         double squares = 0;
-        for (int j = 0; j < d; j++) {
-            double difference = data[a * d + j] - sign * data[b * d + j];
+        for (int j = 0; j < weights.columns(); j++) {
+            double difference = weights.get(a, j) / normA - sign * weights.get(b, j) / normB;
             squares += difference * difference;
         }
-        double small = 2 * Math.asin(Math.sqrt(squares) / 2);
-        return cosine > 0 ? small : Math.PI - small;
+        double angle = 2 * Math.asin(Math.sqrt(squares) / 2);
+        return sign > 0 ? angle : Math.PI - angle;
     }
 }

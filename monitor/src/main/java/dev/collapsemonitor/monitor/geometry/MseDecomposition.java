@@ -50,17 +50,14 @@ public final class MseDecomposition {
         double total = statistics.total();
         double[] centre =
                 bias.length == 0 ? new double[d] : sampleMean(statistics); // c; without bias nothing can absorb it
-        Matrix means = Matrix.zeros(k, columns); // M̃
-        Matrix weightedMeans = Matrix.zeros(k, columns); // ΠM̃
+        double[] roots = new double[k]; // √π_p
         Matrix rootMeans = Matrix.zeros(k, columns); // √Π M̃
         Matrix classifier = Matrix.zeros(k, columns); // W̃
         for (int p = 0; p < k; p++) {
-            double share = statistics.counts()[p] / total;
+            roots[p] = Math.sqrt(statistics.counts()[p] / total);
             for (int j = 0; j < columns; j++) {
                 double mean = j < d ? statistics.means().get(p, j) - centre[j] : 1;
-                means.data()[p * columns + j] = mean;
-                weightedMeans.data()[p * columns + j] = share * mean;
-                rootMeans.data()[p * columns + j] = Math.sqrt(share) * mean;
+                rootMeans.data()[p * columns + j] = roots[p] * mean;
                 classifier.data()[p * columns + j] =
                         j < d ? weights.get(p, j) : bias[p] + Vectors.dot(weights.data(), p * d, centre, 0, d);
             }
@@ -81,18 +78,17 @@ public final class MseDecomposition {
             undefine(all.uninvertible(), metrics);
             return;
         }
-        Matrix leastSquares = all.solveRows(weightedMeans);
+        Matrix whitened = all.whitenRows(rootMeans);
+        Matrix leastSquares = all.solveWhitenedRows(whitened); // √Π M̃A⁺, and W_LS once its rows are weighted
+        for (int p = 0; p < k; p++) {
+            for (int j = p * columns; j < (p + 1) * columns; j++) {
+                leastSquares.data()[j] *= roots[p];
+            }
+        }
         double nc1 = (within.quadraticTrace(leadingColumns(leastSquares, d))
                         + decayTrace(leastSquares, centre, decay, biasDecayed))
                 / 2;
-        Matrix outputs = leastSquares.timesTransposed(means); // entry (j, p): output j at the mean of class p
-        double nc23 = 0;
-        for (int p = 0; p < k; p++) {
-            for (int j = 0; j < k; j++) {
-                double error = outputs.get(j, p) - (j == p ? 1 : 0);
-                nc23 += statistics.counts()[p] / total * error * error / 2;
-            }
-        }
+        double nc23 = excessOfMeans(whitened.gram(), roots);
         double perp = all.quadraticTrace(classifier.plus(-1, leastSquares)) / 2;
         metrics.set(Metric.MSE_LOSS_NC1, nc1);
         metrics.set(Metric.MSE_LOSS_NC23, nc23);
@@ -102,6 +98,23 @@ public final class MseDecomposition {
         } else {
             metrics.undefine("the least-squares classifier has no loss", Metric.CENTRAL_PATH_DISTANCE);
         }
+    }
+
+    /**
+     * ½ Σ_p π_p ‖W_LS[μ_p;1] − e_p‖².
+     *
+     * @param products √Π M̃A⁺M̃ᵀ√Π: entry (j, p) is √(π_p/π_j) times output j at the mean of class p
+     * @param roots √π_p
+     */
+    private static double excessOfMeans(Matrix products, double[] roots) {
+        double sum = 0;
+        for (int p = 0; p < roots.length; p++) {
+            for (int j = 0; j < roots.length; j++) {
+                double error = roots[j] * products.get(j, p) - (j == p ? roots[p] : 0);
+                sum += error * error;
+            }
+        }
+        return sum / 2;
     }
 
     private static void undefine(String reason, MetricValues metrics) {

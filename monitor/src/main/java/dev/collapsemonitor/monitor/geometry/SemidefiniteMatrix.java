@@ -187,17 +187,14 @@ final class SemidefiniteMatrix {
         return Arrays.stream(quadraticForms(rows)).sum();
     }
 
-    /** Rows x ↦ rows A⁺x. */
-    Matrix solveRows(Matrix rows) {
-        Matrix restricted = restricted(rows);
-        Matrix solved = cholesky == null
-                ? restricted.timesTransposed(whitening).times(whitening)
-                : scaled(cholesky.solveRows(scaled(restricted)));
+    /** Rows y of {@link #whitenRows} ↦ rows A⁺x of the x that they came from. */
+    Matrix solveWhitenedRows(Matrix whitened) {
+        Matrix solved = cholesky == null ? whitened.times(whitening) : scaled(cholesky.solveWhitenedRows(whitened));
         if (alive.length == size) {
             return solved;
         }
-        Matrix full = Matrix.zeros(rows.rows(), size);
-        for (int i = 0; i < rows.rows(); i++) {
+        Matrix full = Matrix.zeros(whitened.rows(), size);
+        for (int i = 0; i < full.rows(); i++) {
             for (int j = 0; j < alive.length; j++) {
                 full.data()[i * size + alive[j]] = solved.get(i, j);
             }

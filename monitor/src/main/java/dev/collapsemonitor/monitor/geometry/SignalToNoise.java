@@ -84,7 +84,7 @@ public final class SignalToNoise {
         int k = centredMeans.rows();
         SymmetricEigen eigen = Decompositions.eigen(outside.gram());
         double largest = centredMeans.gram().trace();
-        double threshold = VariabilityCollapse.MEAN_RANK_TOLERANCE * VariabilityCollapse.MEAN_RANK_TOLERANCE * largest;
+        double threshold = PseudoInverse.RANK_TOLERANCE * PseudoInverse.RANK_TOLERANCE * largest;
         int infinite = 0;
         while (infinite < r && eigen.values()[k - 1 - infinite] > threshold) {
             infinite++;

@@ -1,16 +1,10 @@
 package dev.collapsemonitor.monitor.geometry;
 
-import dev.collapsemonitor.monitor.linalg.Decompositions;
-import dev.collapsemonitor.monitor.linalg.Decompositions.RightSingular;
 import dev.collapsemonitor.monitor.linalg.Matrix;
 import dev.collapsemonitor.monitor.statistics.ClassStatistics;
-import java.util.stream.IntStream;
 
 /** NC1 and its relatives: how small the spread within classes is against the distance between them. */
 public final class VariabilityCollapse {
-    /** Singular values of the centred means at or below this share of the largest count as zero. */
-    static final double MEAN_RANK_TOLERANCE = 1e-6;
-
     /** Centred means below this share of the means are rounding. */
     private static final double COINCIDENT = 0x1p-50;
 
@@ -55,12 +49,12 @@ public final class VariabilityCollapse {
     }
 
     /**
-     * {@code nc1} = tr(Σ_W Σ_B⁺)/K (arXiv 2008.08186) = Σ_{j: s_j > 1e-6·s_1} (v_jᵀ Σ_W v_j)/s_j² over the thin SVD
-     * M_c = U diag(s) Vᵀ: no d × d pseudo-inverse, no squaring. {@code class_mean_rank} is the number of s_j kept; below
+     * {@code nc1} = tr(Σ_W Σ_B⁺)/K (arXiv 2008.08186) = tr(M_c⁺ᵀ Σ_W M_c⁺) = Σ_{j: s_j > 1e-6·s_1} (v_jᵀ Σ_W v_j)/s_j² over
+     * the thin SVD M_c = U diag(s) Vᵀ: no d × d pseudo-inverse. {@code class_mean_rank} is the number of s_j kept; below
      * min(d, K−1) class means coincide and nc1 ignores a direction, which is noted. Undefined when all class means
      * coincide.
      *
-     * <p>Without a scatter matrix (dimension above the bound) v_jᵀ Σ_W v_j is estimated from the retained samples.
+     * <p>Without a scatter matrix (dimension above the bound) the forms are estimated from the retained samples.
      *
      * @param gram M_cM_cᵀ
      * @param within Σ_W, or null when no scatter is kept
@@ -76,30 +70,23 @@ public final class VariabilityCollapse {
             metrics.set(Metric.CLASS_MEAN_RANK, 0);
             return;
         }
-        RightSingular svd = Decompositions.rightSingular(centredMeans, gram, 1);
-        int rank = 0;
-        while (rank < svd.values().length && svd.values()[rank] > MEAN_RANK_TOLERANCE * svd.values()[0]) {
-            rank++;
-        }
-        // Centring leaves at most K−1 directions; a K-th would be rounding.
-        rank = Math.min(rank, Math.min(statistics.dimension(), centredMeans.rows() - 1));
-        Matrix directions =
-                svd.rightVectors().selectRows(IntStream.range(0, rank).toArray());
+        PseudoInverse inverse = PseudoInverse.of(centredMeans, gram);
         double[] variances = within == null
-                ? RetainedGeometry.projectedCovariance(statistics, directions)
-                : within.quadraticForms(directions);
+                ? RetainedGeometry.projectedCovariance(statistics, inverse.rows())
+                : within.quadraticForms(inverse.rows());
         double sum = 0;
-        for (int j = 0; j < rank; j++) {
+        for (double variance : variances) {
             // Rounding can bring the form of a direction without variance to a tiny negative value.
-            sum += Math.max(0, variances[j]) / (svd.values()[j] * svd.values()[j]);
+            sum += Math.max(0, variance);
         }
         metrics.set(Metric.NC1, sum);
-        metrics.set(Metric.CLASS_MEAN_RANK, rank);
+        metrics.set(Metric.CLASS_MEAN_RANK, inverse.rank());
         int full = Math.min(statistics.dimension(), centredMeans.rows() - 1);
-        if (rank < full) {
+        if (inverse.rank() < full) {
             metrics.note(
                     Metric.NC1,
-                    "class means coincide in " + (full - rank) + " of " + full + " directions, which nc1 leaves out");
+                    "class means coincide in " + (full - inverse.rank()) + " of " + full
+                            + " directions, which nc1 leaves out");
         }
         if (within == null) {
             metrics.note(

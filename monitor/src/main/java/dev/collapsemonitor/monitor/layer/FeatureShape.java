@@ -69,7 +69,7 @@ record FeatureShape(int classes, int columns, boolean doubles) {
 
     /** Bytes that an accumulator of this shape grows to at most with that many rows. */
     long memoryBytes(AccumulatorLimits limits, long rows) {
-        return memoryBytes(limits.forRows(rows));
+        return LayerAccumulator.memoryBytes(classes, columns, doubles, limits, rows);
     }
 
     /** Bytes that an accumulator of this shape grows to at most. */

@@ -68,7 +68,8 @@ final class OpenSnapshot implements AutoCloseable {
             } else {
                 shape = of;
                 announced = FeatureShape.withoutPayload(record.batch()); // what a rejected part declared binds nobody
-                accumulator = new LayerAccumulator(of.classes(), of.columns(), of.doubles(), limits);
+                long expected = (long) announced.getParts() * batch.rows();
+                accumulator = new LayerAccumulator(of.classes(), of.columns(), of.doubles(), limits, expected);
             }
         } catch (InvalidRecordException e) {
             notFinite |= e.reason() == Reason.NOT_FINITE;
@@ -129,7 +130,7 @@ final class OpenSnapshot implements AutoCloseable {
     }
 
     private long memoryBytes(long rowsOfPart) {
-        return shape.memoryBytes(limits, accumulator.observed() + parts.missing() * rowsOfPart);
+        return accumulator.memoryBytes(limits, accumulator.observed() + parts.missing() * rowsOfPart);
     }
 
     /** More rows than in any part so far: those that are still to come may be as large. */

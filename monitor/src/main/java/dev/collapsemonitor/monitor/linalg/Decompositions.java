@@ -156,16 +156,9 @@ public final class Decompositions {
      */
     public static Cholesky cholesky(Matrix symmetric, double minimumReciprocalCondition) {
         int n = requireSquare(symmetric);
-        double norm = 0;
-        for (int i = 0; i < n; i++) {
-            double sum = 0;
-            for (int j = 0; j < n; j++) {
-                sum += Math.abs(symmetric.get(i, j));
-            }
-            norm = Math.max(norm, sum);
-        }
         NativeBuffers buffers = NativeBuffers.ofThread();
         DoublePointer a = buffers.load(NativeBuffers.A, symmetric.data());
+        double norm = openblas.LAPACKE_dlansy(Blas.COLUMN_MAJOR, (byte) '1', (byte) 'U', n, a, n);
         int info = openblas.LAPACKE_dpotrf(Blas.COLUMN_MAJOR, (byte) 'U', n, a, n);
         if (info != 0) {
             buffers.release();
@@ -190,17 +183,44 @@ public final class Decompositions {
             this.factor = factor;
         }
 
-        /** Rows x_i ↦ rows A⁻¹x_i. */
-        public Matrix solveRows(Matrix rows) {
+        /** A⁻¹X of a matrix with as many rows as A. */
+        public Matrix solve(Matrix x) {
             NativeBuffers buffers = NativeBuffers.ofThread();
             DoublePointer a = buffers.load(NativeBuffers.A, factor);
-            DoublePointer b = buffers.load(NativeBuffers.B, rows.data());
-            check("dpotrs", openblas.LAPACKE_dpotrs(Blas.COLUMN_MAJOR, (byte) 'U', n, rows.rows(), a, n, b, n));
-            return result(rows.rows(), b, buffers);
+            DoublePointer b = buffers.load(NativeBuffers.B, x.data());
+            // What is X row by row is Xᵀ column by column: XᵀA⁻¹, with A = UᵀU.
+            for (int transpose : new int[] {openblas_nolapack.CblasNoTrans, openblas_nolapack.CblasTrans}) {
+                openblas_nolapack.cblas_dtrsm(
+                        Blas.COLUMN_MAJOR,
+                        openblas_nolapack.CblasRight,
+                        openblas_nolapack.CblasUpper,
+                        transpose,
+                        openblas_nolapack.CblasNonUnit,
+                        x.columns(),
+                        n,
+                        1,
+                        a,
+                        n,
+                        b,
+                        x.columns());
+            }
+            double[] solved = new double[x.data().length];
+            b.get(solved, 0, solved.length);
+            buffers.release();
+            return Matrix.of(n, x.columns(), solved);
         }
 
         /** Rows x_i ↦ rows U⁻ᵀx_i, so that the inner products of the results are x_iᵀA⁻¹x_j. */
         public Matrix whitenRows(Matrix rows) {
+            return solveTriangular(openblas_nolapack.CblasTrans, rows);
+        }
+
+        /** Rows U⁻ᵀx_i, as {@link #whitenRows} returns them, ↦ rows A⁻¹x_i. */
+        public Matrix solveWhitenedRows(Matrix whitened) {
+            return solveTriangular(openblas_nolapack.CblasNoTrans, whitened);
+        }
+
+        private Matrix solveTriangular(int transpose, Matrix rows) {
             NativeBuffers buffers = NativeBuffers.ofThread();
             DoublePointer a = buffers.load(NativeBuffers.A, factor);
             DoublePointer b = buffers.load(NativeBuffers.B, rows.data());
@@ -208,7 +228,7 @@ public final class Decompositions {
                     Blas.COLUMN_MAJOR,
                     openblas_nolapack.CblasLeft,
                     openblas_nolapack.CblasUpper,
-                    openblas_nolapack.CblasTrans,
+                    transpose,
                     openblas_nolapack.CblasNonUnit,
                     n,
                     rows.rows(),

@@ -24,6 +24,15 @@ public final class GramSum {
 
     /** Adds XᵀX of the first {@code rows} rows of a row-major block. */
     public void add(double[] block, int rows) {
+        add(1, block, rows);
+    }
+
+    /** Subtracts XᵀX. */
+    public void subtract(Matrix x) {
+        add(-1, x.data(), x.rows());
+    }
+
+    private void add(double factor, double[] block, int rows) {
         DoublePointer x = NativeBuffers.ofThread().reserve(NativeBuffers.A, block.length);
         x.put(block, 0, rows * dimension);
         openblas_nolapack.cblas_dsyrk(
@@ -32,7 +41,7 @@ public final class GramSum {
                 openblas_nolapack.CblasTrans,
                 dimension,
                 rows,
-                1,
+                factor,
                 x,
                 dimension,
                 1,

@@ -64,10 +64,11 @@ final class AccumulatorFormat {
         }
         int classes = in.readInt();
         int dimension = in.readInt();
-        LayerAccumulator accumulator = new LayerAccumulator(classes, dimension, in.readBoolean(), limits);
+        boolean doubleFeatures = in.readBoolean();
         boolean single = in.readBoolean();
+        LayerAccumulator accumulator = new LayerAccumulator(classes, dimension, doubleFeatures, limits, single);
         boolean scatter = in.readBoolean();
-        if (single != accumulator.single() || scatter != (accumulator.scatter != null)) {
+        if (scatter != (accumulator.scatter != null) || (single && doubleFeatures)) {
             accumulator.close();
             throw new IOException("accumulator of " + classes + " classes, dimension " + dimension
                     + " was written under other limits than " + limits);

@@ -53,6 +53,17 @@ public record AccumulatorLimits(
                 retention);
     }
 
+    /**
+     * Whether products are formed in float32. Those of samples that are retained as a whole are wanted in float64 in the end,
+     * so these are formed in it at once.
+     *
+     * @param rows samples that are expected
+     */
+    boolean singlePrecision(int classes, int dimension, boolean doubleFeatures, long rows) {
+        boolean retained = retention == Retention.RANDOM && rows <= retainedRows(classes, dimension, doubleFeatures);
+        return !doubleFeatures && dimension >= singlePrecisionFrom && !retained;
+    }
+
     /** Rows within both bounds, at least two a class. */
     int retainedRows(int classes, int dimension, boolean doubles) {
         long rowBytes = (long) dimension * (doubles ? Double.BYTES : Float.BYTES);

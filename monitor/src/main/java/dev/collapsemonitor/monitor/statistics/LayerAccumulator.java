@@ -31,11 +31,27 @@ public final class LayerAccumulator implements AutoCloseable {
     private final boolean single;
     private final List<ClassMoments> offCentre = new ArrayList<>(); // of the batch in work
 
+    /** Statistics of an unknown number of samples. */
+    public LayerAccumulator(int classes, int dimension, boolean doubleFeatures, AccumulatorLimits limits) {
+        this(classes, dimension, doubleFeatures, limits, Long.MAX_VALUE);
+    }
+
     /**
      * @param doubleFeatures whether the features come as float64
+     * @param expectedRows about how many samples there will be, for the choice of what is fastest
      * @throws IllegalArgumentException when classes or dimension are not positive
      */
-    public LayerAccumulator(int classes, int dimension, boolean doubleFeatures, AccumulatorLimits limits) {
+    public LayerAccumulator(
+            int classes, int dimension, boolean doubleFeatures, AccumulatorLimits limits, long expectedRows) {
+        this(
+                classes,
+                dimension,
+                doubleFeatures,
+                limits,
+                limits.singlePrecision(classes, dimension, doubleFeatures, expectedRows));
+    }
+
+    LayerAccumulator(int classes, int dimension, boolean doubleFeatures, AccumulatorLimits limits, boolean single) {
         if (classes < 1 || dimension < 1) {
             throw new IllegalArgumentException(
                     classes + " classes of dimension " + dimension + ": both must be positive");
@@ -43,8 +59,8 @@ public final class LayerAccumulator implements AutoCloseable {
         this.classes = classes;
         this.dimension = dimension;
         this.doubleFeatures = doubleFeatures;
+        this.single = single;
         boolean keepsScatter = dimension <= limits.maxScatterDimension();
-        single = !doubleFeatures && dimension >= limits.singlePrecisionFrom();
         scatter = !keepsScatter ? null : single ? new FloatScatter(dimension) : new DoubleScatter(dimension);
         moments = new ClassMoments[classes];
         reservoir = new Reservoir(
@@ -55,9 +71,25 @@ public final class LayerAccumulator implements AutoCloseable {
                 limits.retention());
     }
 
-    /** Bytes that an accumulator of this shape grows to at most, on and off the heap. */
+    /** Bytes that an accumulator of an unknown number of samples grows to at most, on and off the heap. */
     public static long memoryBytes(int classes, int dimension, boolean doubleFeatures, AccumulatorLimits limits) {
-        boolean single = !doubleFeatures && dimension >= limits.singlePrecisionFrom();
+        return memoryBytes(classes, dimension, doubleFeatures, limits, Long.MAX_VALUE);
+    }
+
+    /** Bytes that an accumulator grows to at most that expects so many samples and gets no more. */
+    public static long memoryBytes(
+            int classes, int dimension, boolean doubleFeatures, AccumulatorLimits limits, long expectedRows) {
+        boolean single = limits.singlePrecision(classes, dimension, doubleFeatures, expectedRows);
+        return memoryBytes(classes, dimension, doubleFeatures, limits.forRows(expectedRows), single);
+    }
+
+    /** Bytes that this accumulator grows to at most with so many samples in all. */
+    public long memoryBytes(AccumulatorLimits limits, long rows) {
+        return memoryBytes(classes, dimension, doubleFeatures, limits.forRows(rows), single);
+    }
+
+    private static long memoryBytes(
+            int classes, int dimension, boolean doubleFeatures, AccumulatorLimits limits, boolean single) {
         long scatter = dimension > limits.maxScatterDimension()
                 ? 0
                 : (long) Scatter.packedLength(dimension) * Double.BYTES

@@ -85,7 +85,6 @@ public final class RetainedSamples {
             }
         }
         products.add(block, rows);
-        Matrix scatter = products.sum();
         Matrix means = Matrix.zeros(classes.length, dimension);
         for (int p = 0; p < classes.length; p++) {
             double root = Math.sqrt(size(p));
@@ -94,7 +93,8 @@ public final class RetainedSamples {
                 offsets.data()[j] /= root;
             }
         }
-        return new Exact(means, scatter.plus(-1, offsets.columnGram()));
+        products.subtract(offsets);
+        return new Exact(means, products.sum());
     }
 
     /** Class means, classes × dimension, and S_W. */

@@ -25,18 +25,18 @@ public final class Engine {
 
     private Engine() {}
 
-    /** All metrics with the default limits, the rows in batches of that size. */
+    /** All metrics with the default limits, the rows in batches of that size: float64 products where all are retained. */
     public static MetricValues compute(Sample sample, int batchRows) {
-        return compute(sample, batchRows, AccumulatorLimits.DEFAULT);
+        return compute(sample, batchRows, AccumulatorLimits.DEFAULT, sample.features().length);
     }
 
     /** The same with float32 products in every dimension. */
     public static MetricValues computeInSingle(Sample sample, int batchRows) {
-        return compute(sample, batchRows, SINGLE);
+        return compute(sample, batchRows, SINGLE, Long.MAX_VALUE);
     }
 
-    static MetricValues compute(Sample sample, int batchRows, AccumulatorLimits limits) {
-        try (LayerAccumulator accumulator = accumulate(sample, batchRows, limits)) {
+    private static MetricValues compute(Sample sample, int batchRows, AccumulatorLimits limits, long expectedRows) {
+        try (LayerAccumulator accumulator = accumulate(sample, batchRows, limits, expectedRows)) {
             return LayerMetrics.of(
                             accumulator.statistics(),
                             weights(sample),
@@ -45,13 +45,18 @@ public final class Engine {
         }
     }
 
-    /** Statistics of the sample's features; float32 unless some value needs float64. */
+    /** Statistics of the sample's features, of unknown number; float32 unless some value needs float64. */
     public static LayerAccumulator accumulate(Sample sample, int batchRows, AccumulatorLimits limits) {
+        return accumulate(sample, batchRows, limits, Long.MAX_VALUE);
+    }
+
+    private static LayerAccumulator accumulate(
+            Sample sample, int batchRows, AccumulatorLimits limits, long expectedRows) {
         double[][] features = sample.features();
         int d = features[0].length;
         boolean doubles =
                 Arrays.stream(features).flatMapToDouble(Arrays::stream).anyMatch(x -> (float) x != x);
-        LayerAccumulator accumulator = new LayerAccumulator(sample.classes(), d, doubles, limits);
+        LayerAccumulator accumulator = new LayerAccumulator(sample.classes(), d, doubles, limits, expectedRows);
         Batch batch = new Batch();
         Workspace workspace = new Workspace();
         for (int from = 0; from < features.length; from += batchRows) {

@@ -62,6 +62,20 @@ class AccumulatorFormatTest {
     }
 
     @Test
+    void keepsThePrecisionOfItsProductsWhateverIsChosenNow() throws IOException {
+        TestData data = TestData.clusters(3, 2, 6, 20, 0.3, 0, 1);
+        AccumulatorLimits fewRetained = new AccumulatorLimits(4096, 8 * 6 * Float.BYTES, 1);
+        for (long expected : new long[] {8, Long.MAX_VALUE}) {
+            try (LayerAccumulator first = new LayerAccumulator(2, 6, false, fewRetained, expected);
+                    LayerAccumulator restored = copy(first, fewRetained)) {
+                assertThat(restored.single()).isEqualTo(first.single()).isEqualTo(expected > 8);
+                Feed.observe(restored, data, false, 7, 0);
+                assertThat(restored.statistics().doublePrecision()).isEqualTo(expected == 8);
+            }
+        }
+    }
+
+    @Test
     void refusesAnUnknownVersionAndBytesCutShort() throws IOException {
         TestData data = TestData.clusters(4, 2, 4, 5, 0.3, 0, 1);
         try (LayerAccumulator accumulator = Engine.accumulate(data.sample(), 5, AccumulatorLimits.DEFAULT)) {
@@ -73,7 +87,8 @@ class AccumulatorFormatTest {
                     .hasMessage("accumulator of version 9, but this build reads version 1");
             byte[] cut = java.util.Arrays.copyOf(bytes, bytes.length - 1);
             assertThatThrownBy(() -> read(cut, AccumulatorLimits.DEFAULT)).isInstanceOf(EOFException.class);
-            assertThatThrownBy(() -> read(bytes, SINGLE)).hasMessageContaining("under other limits");
+            AccumulatorLimits withoutScatter = new AccumulatorLimits(1, 8 << 20, 512);
+            assertThatThrownBy(() -> read(bytes, withoutScatter)).hasMessageContaining("under other limits");
         }
     }
 

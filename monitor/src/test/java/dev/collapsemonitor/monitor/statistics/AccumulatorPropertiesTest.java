@@ -171,8 +171,8 @@ class AccumulatorPropertiesTest {
     @Example
     void rowsInAnotherOrderMoveNoMetricWhereProductsAreFormedInFloat32() {
         TestData data = TestData.clusters(7, 4, 512, 300, 0.3, 0, 1);
-        MetricValues once = Engine.compute(classifier(data), 256);
-        MetricValues again = Engine.compute(classifier(data.shuffled(8)), 100);
+        MetricValues once = Engine.computeInSingle(classifier(data), 256);
+        MetricValues again = Engine.computeInSingle(classifier(data.shuffled(8)), 100);
         assertMoves(once, again, Set.of(), 1e-7);
     }
 

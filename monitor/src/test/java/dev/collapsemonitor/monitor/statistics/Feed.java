@@ -28,13 +28,17 @@ final class Feed {
     static LayerAccumulator accumulate(
             TestData data, boolean doubles, AccumulatorLimits limits, int batchRows, long firstId) {
         LayerAccumulator accumulator = new LayerAccumulator(data.classes(), data.dimensions(), doubles, limits);
+        observe(accumulator, data, doubles, batchRows, firstId);
+        return accumulator;
+    }
+
+    static void observe(LayerAccumulator accumulator, TestData data, boolean doubles, int batchRows, long firstId) {
         Workspace workspace = new Workspace();
         long id = firstId;
         for (int from = 0; from < data.rows(); from += batchRows) {
             TestData rows = data.slice(from, Math.min(data.rows(), from + batchRows));
             accumulator.observe(batch(rows, doubles, id++), workspace);
         }
-        return accumulator;
     }
 
     static int[] constant(int size, int value) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.collapsemonitor.monitor.geometry.LayerMetrics;
+import dev.collapsemonitor.monitor.linalg.Matrix;
 import dev.collapsemonitor.monitor.oracle.Engine;
 import dev.collapsemonitor.monitor.oracle.Sample;
 import dev.collapsemonitor.monitor.oracle.SlowMetrics;
@@ -188,6 +189,25 @@ class NumericsTest {
 
     private static AccumulatorLimits noSamples() {
         return new AccumulatorLimits(4096, 0, 512);
+    }
+
+    @ParameterizedTest(name = "offset {0}, spread {1}")
+    @CsvSource({"0, 0.3", "100, 1e-5"})
+    void samplesThatAreExpectedToBeRetainedAreMultipliedInFloat64AtOnce(double offset, double spread) {
+        TestData data = TestData.clusters(5, 4, 40, 50, spread, offset, 1);
+        AccumulatorLimits limits = new AccumulatorLimits(4096, 8 << 20, 1);
+        try (LayerAccumulator atOnce = new LayerAccumulator(4, 40, false, limits, data.rows());
+                LayerAccumulator redone = new LayerAccumulator(4, 40, false, limits)) {
+            Feed.observe(atOnce, data, false, 7, 0);
+            Feed.observe(redone, data, false, 7, 0);
+            assertThat(atOnce.single()).isFalse();
+            assertThat(redone.single()).isTrue();
+            assertThat(atOnce.statistics().doublePrecision()).isTrue();
+            assertThat(redone.statistics().doublePrecision()).isTrue();
+            Matrix scatter = atOnce.statistics().scatter();
+            assertThat(scatter.plus(-1, redone.statistics().scatter()).frobeniusNorm())
+                    .isLessThan(1e-13 * scatter.frobeniusNorm());
+        }
     }
 
     private static void assertAgrees(TestData data, boolean doubles, AccumulatorLimits limits, double tolerance) {

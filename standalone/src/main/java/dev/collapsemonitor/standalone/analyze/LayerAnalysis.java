@@ -62,11 +62,12 @@ final class LayerAnalysis {
 
     private LayerMetrics ofFeatures(LayerArrays layer, NpyArray features, LayerWeights weights) {
         boolean doubles = features.type() == ElementType.FLOAT64;
-        try (LayerAccumulator accumulator =
-                new LayerAccumulator(layer.classes(), features.columns(), doubles, AccumulatorLimits.DEFAULT)) {
-            int rowsPerPart = (int) Math.min(
-                    features.rows(),
-                    FeatureSet.rowsPerPart(features.columns(), features.type().bytes()));
+        int rowsPerPart = (int) Math.min(
+                features.rows(),
+                FeatureSet.rowsPerPart(features.columns(), features.type().bytes()));
+        long parts = (features.rows() + rowsPerPart - 1) / rowsPerPart;
+        try (LayerAccumulator accumulator = new LayerAccumulator(
+                layer.classes(), features.columns(), doubles, AccumulatorLimits.DEFAULT, parts * rowsPerPart)) {
             Part part = new Part(features, rowsPerPart);
             long from = 0;
             for (int id = 0; from < features.rows(); id++) {

@@ -50,9 +50,9 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
     private static final int CLASSES = 10;
     private static final int BATCH = 128;
     private static final int CAPTURE_EVERY = 10;
-    private static final int STEPS_PER_TURN = 40;
+    private static final int STEPS_PER_TURN = 20;
     // Half a minute: what broker and training compile in theirs would pass for the cost of publishing.
-    private static final int WARM_UP_TURNS = 40;
+    private static final int WARM_UP_TURNS = 80;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     @Spec
@@ -64,7 +64,7 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
     @Option(names = "--broker-pid", required = true, description = "Process to kill for the second half.")
     long brokerPid;
 
-    @Option(names = "--turns", defaultValue = "60", description = "Turns of each network in each half.")
+    @Option(names = "--turns", defaultValue = "150", description = "Turns of each network in each half.")
     int turns;
 
     @Option(names = "--output", required = true, paramLabel = "FILE", description = "Where the figures go, as JSON.")
@@ -90,24 +90,30 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
             publisher.onEpochStart(published);
             measure("warm-up", WARM_UP_TURNS, plain, published, publisher, batches, progress);
             timer.reset();
-            Times with = measure("with a broker", turns, plain, published, publisher, batches, progress);
+            ProcessorTime processor = new ProcessorTime(brokerPid);
+            Overhead with = measure("with a broker", turns, plain, published, publisher, batches, progress);
+            double captures = (double) turns * STEPS_PER_TURN / CAPTURE_EVERY;
             figures.put("publish_step_plain_ms", with.plainMillis());
             figures.put("publish_step_ms", with.publishedMillis());
-            figures.put("publish_step_overhead", with.overhead());
+            figures.put("publish_step_overhead", with.ratio());
+            figures.put("publish_step_overhead_standard_error", with.standardError());
             figures.put("publish_hook_ms", timer.millisPerCapture());
             figures.put("publish_hook_cpu_ms", timer.cpuMillisPerCapture());
+            figures.put("publish_background_cpu_ms", processor.backgroundMillis() / captures);
+            figures.put("publish_broker_cpu_ms", processor.brokerMillis() / captures);
             figures.put("publish_dropped_with_broker", publisher.dropped());
 
             ProcessHandle.of(brokerPid).ifPresent(ProcessHandle::destroyForcibly);
-            Times without = measure("with the broker killed", turns, plain, published, publisher, batches, progress);
-            figures.put("publish_step_overhead_broker_killed", without.overhead());
+            Overhead without = measure("with the broker killed", turns, plain, published, publisher, batches, progress);
+            figures.put("publish_step_overhead_broker_killed", without.ratio());
+            figures.put("publish_step_overhead_broker_killed_standard_error", without.standardError());
         }
         figures.put("publish_dropped_broker_killed", publisher.dropped());
         Files.write(output, new ObjectMapper().writeValueAsBytes(figures));
         return 0;
     }
 
-    private static Times measure(
+    private static Overhead measure(
             String what,
             int turns,
             MultiLayerNetwork plain,
@@ -115,23 +121,21 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
             CollapsePublisher publisher,
             ShuffledBatches batches,
             PrintWriter progress) {
-        long plainNanos = 0;
-        long publishedNanos = 0;
+        long[] plainNanos = new long[turns];
+        long[] publishedNanos = new long[turns];
         for (int turn = 0; turn < turns; turn++) {
             // Who goes first changes: what a turn leaves behind in caches and queues falls on both.
             for (int i = 0; i < 2; i++) {
                 boolean publishing = (turn + i) % 2 == 0;
                 long nanos = turn(publishing ? published : plain, publisher, batches);
-                publishedNanos += publishing ? nanos : 0;
-                plainNanos += publishing ? 0 : nanos;
+                (publishing ? publishedNanos : plainNanos)[turn] = nanos;
             }
-            if ((turn + 1) % 20 == 0) {
+            if ((turn + 1) % 50 == 0) {
                 progress.println(String.format(Locale.ROOT, "publishing, %s: %d of %d turns", what, turn + 1, turns));
                 progress.flush();
             }
         }
-        long steps = (long) turns * STEPS_PER_TURN;
-        return new Times((double) plainNanos / steps, (double) publishedNanos / steps);
+        return new Overhead(plainNanos, publishedNanos, STEPS_PER_TURN);
     }
 
     private static long turn(MultiLayerNetwork network, CollapsePublisher publisher, ShuffledBatches batches) {
@@ -169,21 +173,6 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
             }
         }
         return new Samples(features, labels, INPUTS, CLASSES);
-    }
-
-    /** Mean nanoseconds of a step. */
-    private record Times(double plain, double published) {
-        double plainMillis() {
-            return plain / NANOS_PER_MILLI;
-        }
-
-        double publishedMillis() {
-            return published / NANOS_PER_MILLI;
-        }
-
-        double overhead() {
-            return published / plain - 1;
-        }
     }
 
     /** Hands the hooks on to the publisher and takes their time. */

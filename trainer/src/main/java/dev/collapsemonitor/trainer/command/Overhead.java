@@ -1,0 +1,53 @@
+package dev.collapsemonitor.trainer.command;
+
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/**
+ * What something costs, measured in pairs of turns that differ in it alone.
+ *
+ * @param without nanoseconds of each turn without it
+ * @param with nanoseconds of the turn beside it
+ * @param steps in each turn
+ */
+@SuppressWarnings("ArrayRecordComponent") // made and asked in one place, compared nowhere
+record Overhead(long[] without, long[] with, int steps) {
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    Overhead {
+        if (without.length != with.length || without.length < 2) {
+            throw new IllegalArgumentException(
+                    without.length + " turns without and " + with.length + " with are not two pairs or more");
+        }
+    }
+
+    /** Mean milliseconds of a step without it. */
+    double plainMillis() {
+        return mean(without) / steps / NANOS_PER_MILLI;
+    }
+
+    /** Mean milliseconds of a step with it. */
+    double publishedMillis() {
+        return mean(with) / steps / NANOS_PER_MILLI;
+    }
+
+    /** How much longer it takes on average, as a share of the time without. */
+    double ratio() {
+        return mean(with) / mean(without) - 1;
+    }
+
+    /** Of {@link #ratio()}, from how much the pairs differ among themselves. */
+    double standardError() {
+        int pairs = with.length;
+        double ratio = 1 + ratio();
+        double squares = IntStream.range(0, pairs)
+                .mapToDouble(i -> with[i] - ratio * without[i])
+                .map(difference -> difference * difference)
+                .sum();
+        return Math.sqrt(squares / (pairs - 1) / pairs) / mean(without);
+    }
+
+    private static double mean(long[] nanos) {
+        return LongStream.of(nanos).average().orElseThrow();
+    }
+}

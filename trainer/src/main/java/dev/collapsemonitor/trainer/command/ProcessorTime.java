@@ -1,0 +1,49 @@
+package dev.collapsemonitor.trainer.command;
+
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.time.Duration;
+
+/**
+ * Processor time that others than the training spend on what it publishes: a figure that does not depend on how busy the machine
+ * is. Counts from its making.
+ */
+final class ProcessorTime {
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    private final ProcessHandle broker;
+    private final long backgroundBegin;
+    private final Duration brokerBegin;
+
+    /** @throws IllegalArgumentException when there is no such process */
+    ProcessorTime(long brokerPid) {
+        broker = ProcessHandle.of(brokerPid)
+                .orElseThrow(() -> new IllegalArgumentException("there is no process " + brokerPid));
+        backgroundBegin = background();
+        brokerBegin = broker();
+    }
+
+    /** Milliseconds of this process's other Java threads: encoding, compressing, sending. */
+    double backgroundMillis() {
+        return (background() - backgroundBegin) / NANOS_PER_MILLI;
+    }
+
+    /** Milliseconds of the broker. */
+    double brokerMillis() {
+        return broker().minus(brokerBegin).toNanos() / NANOS_PER_MILLI;
+    }
+
+    private long background() {
+        long training = Thread.currentThread().getId();
+        long nanos = 0;
+        for (long thread : threads.getAllThreadIds()) {
+            nanos += thread == training ? 0 : Math.max(0, threads.getThreadCpuTime(thread));
+        }
+        return nanos;
+    }
+
+    private Duration broker() {
+        return broker.info().totalCpuDuration().orElse(Duration.ZERO);
+    }
+}
