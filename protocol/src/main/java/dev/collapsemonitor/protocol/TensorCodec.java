@@ -35,7 +35,21 @@ public final class TensorCodec {
      */
     public static Tensor floats(float[] values, int offset, DataType type, long... dims) {
         int count = Math.toIntExact(elements(dims));
-        byte[] bytes = new byte[Math.multiplyExact(count, elementBytes(type))];
+        return floats(values, offset, type, new byte[Math.multiplyExact(count, elementBytes(type))], dims);
+    }
+
+    /**
+     * The same in memory of the caller's.
+     *
+     * @param bytes holds the elements; must not change while the tensor is used
+     * @throws IllegalArgumentException when they are too few
+     */
+    public static Tensor floats(float[] values, int offset, DataType type, byte[] bytes, long... dims) {
+        int count = Math.toIntExact(elements(dims));
+        int length = Math.multiplyExact(count, elementBytes(type));
+        if (bytes.length < length) {
+            throw new IllegalArgumentException(bytes.length + " bytes do not hold " + count + " elements of " + type);
+        }
         ByteBuffer buffer = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         switch (type) {
             case FLOAT -> buffer.asFloatBuffer().put(values, offset, count);
@@ -51,7 +65,7 @@ public final class TensorCodec {
             }
             default -> throw new IllegalArgumentException("float32 values cannot be written as " + type);
         }
-        return tensor(type, bytes, dims);
+        return tensor(type, bytes, length, dims);
     }
 
     /** A float64 tensor of the first elements of {@code values}, as many as {@code dims} say, row-major. */
@@ -59,7 +73,7 @@ public final class TensorCodec {
         int count = Math.toIntExact(elements(dims));
         byte[] bytes = new byte[Math.multiplyExact(count, Double.BYTES)];
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().put(values, 0, count);
-        return tensor(DataType.DOUBLE, bytes, dims);
+        return tensor(DataType.DOUBLE, bytes, bytes.length, dims);
     }
 
     /** Product of the dims, without overflow. */
@@ -71,9 +85,9 @@ public final class TensorCodec {
         return elements;
     }
 
-    private static Tensor tensor(DataType type, byte[] bytes, long... dims) {
-        // The array was made here and is never written again: no defensive copy is needed.
-        ByteString data = UnsafeByteOperations.unsafeWrap(bytes);
+    private static Tensor tensor(DataType type, byte[] bytes, int length, long... dims) {
+        // Nobody writes to the array while the tensor is used: no defensive copy is needed.
+        ByteString data = UnsafeByteOperations.unsafeWrap(bytes, 0, length);
         Tensor.Builder builder = Tensor.newBuilder().setDataType(type).setRawData(data);
         for (long dim : dims) {
             builder.addDims(dim);

@@ -1,8 +1,10 @@
 package dev.collapsemonitor.trainer.command;
 
 import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
+import java.util.regex.Pattern;
 
 /**
  * Processor time that others than the training spend on what it publishes: a figure that does not depend on how busy the machine
@@ -10,6 +12,7 @@ import java.time.Duration;
  */
 final class ProcessorTime {
     private static final double NANOS_PER_MILLI = 1e6;
+    private static final Pattern PUBLISHING = Pattern.compile("^(collapse-|kafka-producer-)");
 
     private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     private final ProcessHandle broker;
@@ -24,7 +27,7 @@ final class ProcessorTime {
         brokerBegin = broker();
     }
 
-    /** Milliseconds of this process's other Java threads: encoding, compressing, sending. */
+    /** Milliseconds of this process's threads that encode, compress and send. */
     double backgroundMillis() {
         return (background() - backgroundBegin) / NANOS_PER_MILLI;
     }
@@ -35,10 +38,11 @@ final class ProcessorTime {
     }
 
     private long background() {
-        long training = Thread.currentThread().getId();
         long nanos = 0;
-        for (long thread : threads.getAllThreadIds()) {
-            nanos += thread == training ? 0 : Math.max(0, threads.getThreadCpuTime(thread));
+        for (ThreadInfo thread : threads.getThreadInfo(threads.getAllThreadIds())) {
+            if (thread != null && PUBLISHING.matcher(thread.getThreadName()).find()) {
+                nanos += Math.max(0, threads.getThreadCpuTime(thread.getThreadId()));
+            }
         }
         return nanos;
     }

@@ -1,7 +1,8 @@
 package dev.collapsemonitor.trainer.publish;
 
 import dev.collapsemonitor.protocol.v1.DataType;
-import java.util.function.Consumer;
+import java.util.function.Function;
+import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
  * A feature set that is published while it comes into being: rows are copied once, and every part goes to the queue as
@@ -10,7 +11,8 @@ import java.util.function.Consumer;
  */
 public final class FeatureStream implements AutoCloseable {
     private final SendQueue queue;
-    private final Consumer<FeaturePart> sink;
+    private final FloatPool pool;
+    private final Function<FeaturePart, ProducerRecord<byte[], byte[]>> encoder;
     private final Runnable onDrop;
     private final FeatureHeader header;
     private final Moment moment;
@@ -29,7 +31,8 @@ public final class FeatureStream implements AutoCloseable {
 
     FeatureStream(
             SendQueue queue,
-            Consumer<FeaturePart> sink,
+            FloatPool pool,
+            Function<FeaturePart, ProducerRecord<byte[], byte[]>> encoder,
             Runnable onDrop,
             FeatureHeader header,
             Moment moment,
@@ -38,7 +41,8 @@ public final class FeatureStream implements AutoCloseable {
             int signalColumns,
             DataType type) {
         this.queue = queue;
-        this.sink = sink;
+        this.pool = pool;
+        this.encoder = encoder;
         this.onDrop = onDrop;
         this.header = header;
         this.moment = moment;
@@ -95,8 +99,8 @@ public final class FeatureStream implements AutoCloseable {
             return;
         }
         predicted = withPredictions;
-        features = new float[Math.multiplyExact(rows, columns)];
-        signals = new float[Math.multiplyExact(rows, signalColumns)];
+        features = pool.take(Math.multiplyExact(rows, columns));
+        signals = pool.take(Math.multiplyExact(rows, signalColumns));
         labels = new int[rows];
         predictions = new int[withPredictions ? rows : 0];
     }
@@ -106,7 +110,7 @@ public final class FeatureStream implements AutoCloseable {
             FeatureSet.Signals given = signalColumns == 0
                     ? new FeatureSet.NoSignals()
                     : new FeatureSet.SignalRows(Rows.of(signals, signalColumns, type));
-            sink.accept(new FeaturePart(
+            FeaturePart whole = new FeaturePart(
                     header,
                     moment,
                     part,
@@ -115,7 +119,15 @@ public final class FeatureStream implements AutoCloseable {
                     predictions,
                     Rows.of(features, columns, type),
                     given,
-                    0));
+                    0);
+            float[] featuresOfPart = features;
+            float[] signalsOfPart = signals;
+            queue.put(new SendQueue.Data(bytes(filled, columns, signalColumns), () -> {
+                ProducerRecord<byte[], byte[]> record = encoder.apply(whole);
+                pool.give(featuresOfPart);
+                pool.give(signalsOfPart);
+                return record;
+            }));
         }
         part++;
         filled = 0;

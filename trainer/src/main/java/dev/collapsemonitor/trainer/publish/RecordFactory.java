@@ -15,12 +15,14 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
 /**
- * Turns what a run publishes into records: pure, and the same bytes for the same input, since the monitor recognises a
- * duplicate by its content.
+ * Turns what a run publishes into records: the same bytes for the same input, since the monitor recognises a duplicate by its
+ * content. Records with tensors are made by one thread.
  */
 final class RecordFactory {
     private final String run;
     private final int rowLimit;
+    private final Scratch scratch = new Scratch();
+    private final Scratch signalScratch = new Scratch(); // in a record beside the features
 
     /** @param rowLimit most rows of features in one record; the size of the record limits them too */
     RecordFactory(String run, int rowLimit) {
@@ -57,10 +59,10 @@ final class RecordFactory {
                 .setClasses(header.classes())
                 .addAllLabels(list(part.labels()))
                 .addAllPredictedLabels(list(part.predictions()))
-                .setFeatures(part.features().tensor(part.from(), count))
+                .setFeatures(part.features().tensor(part.from(), count, scratch))
                 .setWeightsFollow(header.weightsFollow());
         if (part.signals() instanceof FeatureSet.SignalRows signals) {
-            batch.setBackpropagatedSignals(signals.rows().tensor(part.from(), count));
+            batch.setBackpropagatedSignals(signals.rows().tensor(part.from(), count, signalScratch));
         }
         return record(Topic.FEATURES, Keys.layer(run, header.layer().getName()), batch.build());
     }
@@ -78,7 +80,7 @@ final class RecordFactory {
                 .setMode(set.mode())
                 .setRowOffset(from)
                 .setRows(weights.count())
-                .setWeights(weights.tensor(from, count))
+                .setWeights(weights.tensor(from, count, scratch))
                 .setWeightDecay(set.decay().lambda())
                 .setCoupling(set.decay().coupling())
                 .setBiasDecayed(set.decay().biasDecayed())

@@ -18,6 +18,15 @@ public interface Rows {
     /** Rows {@code from} to {@code from + count - 1} as a {@code count} x {@code columns} tensor. */
     Tensor tensor(long from, int count);
 
+    /**
+     * The same, in memory that may be used again.
+     *
+     * @param scratch holds the tensor's elements until it is used for another one
+     */
+    default Tensor tensor(long from, int count, Scratch scratch) {
+        return tensor(from, count);
+    }
+
     /** A float32 matrix, row-major. */
     static Rows of(float[] values, int columns) {
         return of(values, columns, DataType.FLOAT);
@@ -57,9 +66,15 @@ public interface Rows {
 
         @Override
         public Tensor tensor(long from, int count) {
+            return tensor(from, count, new Scratch());
+        }
+
+        @Override
+        public Tensor tensor(long from, int count, Scratch scratch) {
             int offset = Math.toIntExact(from * columns);
             DataType chosen = type == DataType.FLOAT16 && overflows(offset, count * columns) ? DataType.BFLOAT16 : type;
-            return TensorCodec.floats(values, offset, chosen, count, columns);
+            byte[] bytes = scratch.bytes(count * columns * TensorCodec.elementBytes(chosen));
+            return TensorCodec.floats(values, offset, chosen, bytes, count, columns);
         }
 
         private boolean overflows(int offset, int count) {

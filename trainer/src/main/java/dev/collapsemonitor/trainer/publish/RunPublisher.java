@@ -38,12 +38,16 @@ public final class RunPublisher implements AutoCloseable {
     // Of the time for closing, what is left for the end of the run once waiting data was given up.
     private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
+    /** Of arrays kept for the next capture. */
+    private static final long IDLE_BYTES = 16 << 20;
+
     private static final Logger log = LoggerFactory.getLogger(RunPublisher.class);
 
     private final PublisherOptions options;
     private final RecordFactory records;
     private final RecordSender sender;
     private final SendQueue queue;
+    private final FloatPool pool;
     private final RunDescriptor descriptor;
     private final Thread worker;
     private final ScheduledExecutorService heart;
@@ -82,6 +86,7 @@ public final class RunPublisher implements AutoCloseable {
         records = new RecordFactory(descriptor.getRun(), options.rowLimit());
         sender = new RecordSender(producer, descriptor.getRun());
         queue = new SendQueue(options.queueBytes(), options.whenFull());
+        pool = new FloatPool(Math.min(IDLE_BYTES, options.queueBytes()));
         heart = Executors.newSingleThreadScheduledExecutor(
                 task -> daemon(task, "collapse-heartbeat-" + descriptor.getRun()));
         worker = daemon(this::work, "collapse-publisher-" + descriptor.getRun());
@@ -161,9 +166,8 @@ public final class RunPublisher implements AutoCloseable {
         requireRow(header.layer(), "features", ((long) columns + signalColumns) * elementBytes);
         return new FeatureStream(
                 queue,
-                part -> queue.put(new SendQueue.Data(
-                        FeatureStream.bytes(part.labels().length, columns, signalColumns),
-                        () -> records.features(part))),
+                pool,
+                records::features,
                 () -> full(1),
                 header,
                 moment,

@@ -3,6 +3,7 @@ package dev.collapsemonitor.trainer.publish;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.collapsemonitor.protocol.Keys;
@@ -24,8 +25,11 @@ import dev.collapsemonitor.trainer.publish.PublisherOptions.WhenFull;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -295,6 +299,41 @@ class RunPublisherTest {
         for (int i = 0; i < 3; i++) {
             assertThat(pieces.history().get(i).value())
                     .isEqualTo(producer.history().get(i).value());
+        }
+    }
+
+    @Test
+    void shouldUseMemoryAgainThatNothingSentDependsOn() throws InvalidProtocolBufferException {
+        Set<float[]> targets = Collections.newSetFromMap(new IdentityHashMap<>());
+        try (RunPublisher publisher = publisher(Integer.MAX_VALUE)) {
+            for (int capture = 0; capture < 3; capture++) {
+                float value = capture;
+                try (FeatureStream stream = publisher.stream(features(1).header(), MOMENT, 30, COLUMNS, 4)) {
+                    stream.append(
+                            new int[30],
+                            new int[0],
+                            (from, count, target, offset) -> {
+                                targets.add(target);
+                                Arrays.fill(target, offset, offset + count * COLUMNS, value);
+                            },
+                            (from, count, target, offset) ->
+                                    Arrays.fill(target, offset, offset + count * 4, value + 0.5f));
+                }
+                await().until(() -> publisher.queuedBytes() == 0);
+            }
+        }
+        assertThat(targets).hasSize(1);
+        List<ProducerRecord<byte[], byte[]>> sent = records(producer.history(), Topic.FEATURES);
+        assertThat(sent).hasSize(3);
+        for (int capture = 0; capture < 3; capture++) {
+            FeatureBatch batch = FeatureBatch.parseFrom(sent.get(capture).value());
+            assertThat(TensorView.of("features", batch.getFeatures()).toDoubles())
+                    .hasSize(30 * COLUMNS)
+                    .containsOnly(capture);
+            assertThat(TensorView.of("signals", batch.getBackpropagatedSignals())
+                            .toDoubles())
+                    .hasSize(30 * 4)
+                    .containsOnly(capture + 0.5);
         }
     }
 

@@ -1,0 +1,34 @@
+package dev.collapsemonitor.trainer.publish;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FloatPoolTest {
+    @Test
+    void givesWhatCameBackToTheNextOfTheSameLength() {
+        FloatPool pool = new FloatPool(100);
+        float[] array = pool.take(5);
+        assertThat(pool.take(5)).isNotSameAs(array).hasSize(5);
+        pool.give(array);
+        assertThat(pool.take(4)).hasSize(4);
+        assertThat(pool.take(5)).isSameAs(array);
+        assertThat(pool.take(5)).isNotSameAs(array);
+    }
+
+    @Test
+    void keepsNoMoreBytesThanItMay() {
+        FloatPool pool = new FloatPool(3 * 5 * Float.BYTES);
+        float[][] arrays = {pool.take(5), pool.take(5), pool.take(5), pool.take(5)};
+        for (float[] array : arrays) {
+            pool.give(array);
+        }
+        assertThat(List.of(pool.take(5), pool.take(5), pool.take(5), pool.take(5)))
+                .usingElementComparator((a, b) -> a == b ? 0 : 1)
+                .contains(arrays[0], arrays[1], arrays[2])
+                .doesNotContain(arrays[3]);
+        pool.give(arrays[0]);
+        assertThat(pool.take(5)).isSameAs(arrays[0]); // what was taken makes room again
+    }
+}
