@@ -64,7 +64,10 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
     @Option(names = "--broker-pid", required = true, description = "Process to kill for the second half.")
     long brokerPid;
 
-    @Option(names = "--turns", defaultValue = "150", description = "Turns of each network in each half.")
+    @Option(
+            names = "--turns",
+            defaultValue = "180",
+            description = "Turns of each network with a broker; half of it without.")
     int turns;
 
     @Option(names = "--output", required = true, paramLabel = "FILE", description = "Where the figures go, as JSON.")
@@ -104,7 +107,8 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
             figures.put("publish_dropped_with_broker", publisher.dropped());
 
             ProcessHandle.of(brokerPid).ifPresent(ProcessHandle::destroyForcibly);
-            Overhead without = measure("with the broker killed", turns, plain, published, publisher, batches, progress);
+            Overhead without =
+                    measure("with the broker killed", turns / 2, plain, published, publisher, batches, progress);
             figures.put("publish_step_overhead_broker_killed", without.ratio());
             figures.put("publish_step_overhead_broker_killed_standard_error", without.standardError());
         }
