@@ -46,7 +46,8 @@ class InterruptedTrainingIT {
         }
         Path checkpoints = directory.resolve("interrupted");
         try (CollapseProcess killed = train("interrupted")) {
-            await().atMost(LiveMonitor.PATIENCE).until(() -> Files.exists(checkpoints.resolve("epoch-00000003.zip")));
+            await().atMost(MonitorProcess.PATIENCE)
+                    .until(() -> Files.exists(checkpoints.resolve("epoch-00000003.zip")));
         }
         assertThat(checkpoints.resolve(last())).doesNotExist();
         try (CollapseProcess resumed = train("interrupted", "--resume")) {
@@ -79,7 +80,7 @@ class InterruptedTrainingIT {
                 """);
         Path state = directory.resolve(".tiny.sweep");
         try (CollapseProcess killed = sweep(file)) {
-            await().atMost(LiveMonitor.PATIENCE).until(() -> finished(state).size() >= 12);
+            await().atMost(MonitorProcess.PATIENCE).until(() -> finished(state).size() >= 12);
         }
         Set<String> before = finished(state);
         assertThat(before).hasSizeBetween(12, 23);

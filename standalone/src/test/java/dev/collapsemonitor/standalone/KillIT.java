@@ -103,7 +103,7 @@ class KillIT {
                     send(input.get(sent));
                 }
                 if (anyMoment) {
-                    await().atMost(LiveMonitor.PATIENCE)
+                    await().atMost(MonitorProcess.PATIENCE)
                             .failFast("it has ended", () -> !monitor.isAlive())
                             .until(() -> committed(guarantee) > reached);
                     monitor.kill();
@@ -120,7 +120,7 @@ class KillIT {
             for (; sent < input.size(); sent++) {
                 send(input.get(sent));
             }
-            await().atMost(LiveMonitor.PATIENCE)
+            await().atMost(MonitorProcess.PATIENCE)
                     .failFast("it has ended", () -> !monitor.isAlive())
                     .until(() -> committed(guarantee) > before);
             long millis = Duration.ofNanos(System.nanoTime() - started).toMillis();
@@ -128,7 +128,7 @@ class KillIT {
                     + " ms from the start of the process to its first commit after a" + " kill; " + restored(monitor));
             inOrder(guarantee + UNDISTURBED).forEach(KillIT::send);
             int expected = (RUNS + 1) * 2 * STEPS;
-            await().atMost(LiveMonitor.PATIENCE)
+            await().atMost(MonitorProcess.PATIENCE)
                     .failFast("it has ended", () -> !monitor.isAlive())
                     .until(() -> results(broker, guarantee).size() == expected);
             monitor.terminate();

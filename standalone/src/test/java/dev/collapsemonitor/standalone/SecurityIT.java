@@ -60,12 +60,12 @@ class SecurityIT {
                     CollapseProcess publish = publish(broker, clients.of("trainer"))) {
                 assertThat(publish.status()).as(publish.err()).isZero();
                 assertThat(publish.err()).isEmpty();
-                await().atMost(LiveMonitor.PATIENCE)
+                await().atMost(MonitorProcess.PATIENCE)
                         .failFast("the monitor ended", () -> !monitor.isAlive())
                         .until(() ->
                                 KillIT.results(broker.openBootstrap(), "secure").size() == 1);
                 // State has to be written, too: the offsets come after it.
-                await().atMost(LiveMonitor.PATIENCE)
+                await().atMost(MonitorProcess.PATIENCE)
                         .failFast("the monitor ended", () -> !monitor.isAlive())
                         .until(() -> KillIT.committed(broker.openBootstrap(), "collapse-monitor", Topic.WEIGHTS) == 1);
                 try (CollapseProcess export =

@@ -72,14 +72,14 @@ class SweepCommandIT {
         Path file = write("long", TINY.replace("EPOCHS", "1000000") + "seeds: [1, 2, 3]\n");
         try (CollapseProcess sweep = sweep(file)) {
             Path log = directory.resolve(".long.sweep").resolve("long-seed=1.log");
-            await().atMost(LiveMonitor.PATIENCE)
+            await().atMost(MonitorProcess.PATIENCE)
                     .until(() -> Files.exists(log) && Files.readString(log).contains("epoch 1 of"));
             List<ProcessHandle> workers = sweep.descendants();
             assertThat(workers).hasSize(2);
             sweep.terminate();
             assertThat(sweep.status()).isEqualTo(130);
             assertThat(sweep.err()).contains("interrupted, 0 of 3 runs are finished; the same command goes on");
-            await().atMost(LiveMonitor.PATIENCE).until(() -> workers.stream().noneMatch(ProcessHandle::isAlive));
+            await().atMost(MonitorProcess.PATIENCE).until(() -> workers.stream().noneMatch(ProcessHandle::isAlive));
         }
     }
 
