@@ -27,7 +27,7 @@ final class BrokerProcess implements AutoCloseable {
     void start(int partitions) throws IOException {
         process = CollapseProcess.startJvm(
                 directory,
-                List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"),
+                List.of("-XX:+UseSerialGC", "-Xmx256m"),
                 "broker",
                 "--port",
                 Integer.toString(port),

@@ -14,6 +14,9 @@ import org.awaitility.Awaitility;
 public final class CollapseProcess implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(180);
 
+    /** Most processes live for seconds, which the second compiler would spend on itself. */
+    private static final List<String> QUICK_START = List.of("-XX:TieredStopAtLevel=1");
+
     private final Process process;
     private final Path out;
     private final Path err;
@@ -37,6 +40,7 @@ public final class CollapseProcess implements AutoCloseable {
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(QUICK_START);
         command.addAll(jvmOptions);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), Collapse.class.getName()));
         command.addAll(arguments);

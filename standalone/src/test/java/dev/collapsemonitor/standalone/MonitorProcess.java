@@ -45,8 +45,8 @@ final class MonitorProcess implements AutoCloseable {
                 "--state-dir",
                 directory.resolve(name).toString()));
         arguments.addAll(List.of(options));
-        CollapseProcess process = CollapseProcess.startJvm(
-                directory, List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), arguments.toArray(String[]::new));
+        CollapseProcess process =
+                CollapseProcess.startJvm(directory, List.of("-XX:+UseSerialGC"), arguments.toArray(String[]::new));
         process.awaitOut("metrics at");
         return new MonitorProcess(process, "http://" + EmbeddedBroker.HOST + ":" + port);
     }

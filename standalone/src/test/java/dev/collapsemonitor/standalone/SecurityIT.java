@@ -28,7 +28,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Commands, as processes, against a broker with credentials, certificates and ACLs. */
 class SecurityIT {
     private static final List<String> USERS = List.of("topics", "monitor", "trainer", "export");
-    private static final List<String> QUICK_START = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
     @TempDir
     private Path directory;
@@ -287,7 +286,7 @@ class SecurityIT {
                 List<String> all = new ArrayList<>(List.of(arguments));
                 all.addAll(List.of("--bootstrap", bootstrap));
                 all.addAll(options);
-                return CollapseProcess.start(directory, QUICK_START, environment, all);
+                return CollapseProcess.start(directory, List.of("-XX:+UseSerialGC"), environment, all);
             }
         }
     }

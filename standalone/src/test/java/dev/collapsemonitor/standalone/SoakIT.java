@@ -117,7 +117,7 @@ class SoakIT {
         Path settings = Files.writeString(directory.resolve("kafka.properties"), "commit.interval.ms=500\n");
         return CollapseProcess.startJvm(
                 directory,
-                List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"),
+                List.of("-Xmx256m"),
                 "monitor",
                 "--bootstrap",
                 broker.bootstrap(),
