@@ -55,7 +55,7 @@ public final class MinorityAngles {
                 double cosine = gram.get(minority[a], minority[b]) / norms[a] / norms[b];
                 double angle = Math.abs(cosine) < 0.9
                         ? Math.acos(cosine)
-                        : smallAngle(weights, minority[a], minority[b], norms[a], norms[b], Math.signum(cosine));
+                        : angleByDistance(weights, minority[a], minority[b], norms[a], norms[b], Math.signum(cosine));
                 min = Math.min(min, angle);
                 sum += angle;
             }
@@ -65,7 +65,7 @@ public final class MinorityAngles {
     }
 
     /** Near 0 and π from the distance of the unit vectors: acos loses half of the digits there. */
-    private static double smallAngle(Matrix weights, int a, int b, double normA, double normB, double sign) {
+    private static double angleByDistance(Matrix weights, int a, int b, double normA, double normB, double sign) {
         double squares = 0;
         for (int j = 0; j < weights.columns(); j++) {
             double difference = weights.get(a, j) / normA - sign * weights.get(b, j) / normB;

@@ -15,7 +15,7 @@ record PseudoInverse(Matrix rows, int rank) {
     /** Singular values at or below this share of the largest count as zero. */
     static final double RANK_TOLERANCE = 1e-6;
 
-    /** Squares of singular values nearer to zero than this share of the largest would cost half of the digits. */
+    /** Reciprocal condition number (1-norm) of the Gram matrix below which a Cholesky factor would cost half of the digits. */
     private static final double REGULAR = 1e-7;
 
     /** @param gram M_cM_cᵀ */

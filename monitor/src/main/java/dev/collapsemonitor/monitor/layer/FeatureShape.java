@@ -67,12 +67,12 @@ record FeatureShape(int classes, int columns, boolean doubles) {
         }
     }
 
-    /** Bytes that an accumulator of this shape grows to at most with that many rows. */
-    long memoryBytes(AccumulatorLimits limits, long rows) {
-        return LayerAccumulator.memoryBytes(classes, columns, doubles, limits, rows);
+    /** Bytes that an accumulator of this shape grows to at most that expects so many rows. */
+    long memoryBytes(AccumulatorLimits limits, long expectedRows) {
+        return LayerAccumulator.memoryBytes(classes, columns, doubles, limits, expectedRows);
     }
 
-    /** Bytes that an accumulator of this shape grows to at most. */
+    /** Bytes that an accumulator of this shape and of an unknown number of rows grows to at most. */
     long memoryBytes(AccumulatorLimits limits) {
         return LayerAccumulator.memoryBytes(classes, columns, doubles, limits);
     }

@@ -68,8 +68,8 @@ final class OpenSnapshot implements AutoCloseable {
             } else {
                 shape = of;
                 announced = FeatureShape.withoutPayload(record.batch()); // what a rejected part declared binds nobody
-                long expected = (long) announced.getParts() * batch.rows();
-                accumulator = new LayerAccumulator(of.classes(), of.columns(), of.doubles(), limits, expected);
+                accumulator = new LayerAccumulator(
+                        of.classes(), of.columns(), of.doubles(), limits, expectedRows(announced, batch.rows()));
             }
         } catch (InvalidRecordException e) {
             notFinite |= e.reason() == Reason.NOT_FINITE;
@@ -150,9 +150,16 @@ final class OpenSnapshot implements AutoCloseable {
         if (record.content() == null) {
             return 0;
         }
-        long rows =
-                (long) record.batch().getParts() * record.content().features().rows();
-        return FeatureShape.of(record).memoryBytes(limits, rows) + signalBytes(record);
+        int rowsOfPart = record.content().features().rows();
+        long rows = (long) record.batch().getParts() * rowsOfPart;
+        return FeatureShape.of(record).memoryBytes(limits.forRows(rows), expectedRows(record.batch(), rowsOfPart))
+                + signalBytes(record);
+    }
+
+    /** Rows in all, judged by a part; not known from the last of several, which may be shorter than the others. */
+    private static long expectedRows(FeatureBatch batch, int rowsOfPart) {
+        boolean telling = batch.getParts() == 1 || batch.getPart() < batch.getParts() - 1;
+        return telling ? (long) batch.getParts() * rowsOfPart : Long.MAX_VALUE;
     }
 
     private static long signalBytes(FeatureRecord record) {

@@ -170,7 +170,7 @@ final class RollingWindow implements AutoCloseable {
 
     /** Bytes that the statistics grow to at most, on and off the heap; 0 before the first usable batch. */
     long memoryBytes() {
-        return accumulator == null ? 0 : shape.memoryBytes(limits);
+        return accumulator == null ? 0 : accumulator.memoryBytes(limits, Long.MAX_VALUE);
     }
 
     /**

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * the others out. Shared by all tasks; safe for use by several threads.
  */
 public final class StateBudget {
-    /** Two GiB: some 200 open snapshots of dimension 512 that retain all they may. */
+    /** Two GiB: some 110 open snapshots of dimension 512 that retain all they may. */
     public static final long DEFAULT_BYTES = 2L << 30;
 
     private static final int SHARE_OF_A_RUN = 2;

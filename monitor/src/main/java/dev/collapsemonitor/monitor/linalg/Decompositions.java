@@ -185,6 +185,7 @@ public final class Decompositions {
 
         /** A⁻¹X of a matrix with as many rows as A. */
         public Matrix solve(Matrix x) {
+            requireLength("rows", x.rows(), x);
             NativeBuffers buffers = NativeBuffers.ofThread();
             DoublePointer a = buffers.load(NativeBuffers.A, factor);
             DoublePointer b = buffers.load(NativeBuffers.B, x.data());
@@ -221,6 +222,7 @@ public final class Decompositions {
         }
 
         private Matrix solveTriangular(int transpose, Matrix rows) {
+            requireLength("columns", rows.columns(), rows);
             NativeBuffers buffers = NativeBuffers.ofThread();
             DoublePointer a = buffers.load(NativeBuffers.A, factor);
             DoublePointer b = buffers.load(NativeBuffers.B, rows.data());
@@ -242,6 +244,7 @@ public final class Decompositions {
 
         /** Rows x_i ↦ rows Ux_i, so that the inner products of the results are x_iᵀAx_j. */
         public Matrix mapRows(Matrix rows) {
+            requireLength("columns", rows.columns(), rows);
             NativeBuffers buffers = NativeBuffers.ofThread();
             DoublePointer a = buffers.load(NativeBuffers.A, factor);
             DoublePointer b = buffers.load(NativeBuffers.B, rows.data());
@@ -259,6 +262,13 @@ public final class Decompositions {
                     b,
                     n);
             return result(rows.rows(), b, buffers);
+        }
+
+        private void requireLength(String what, int length, Matrix x) {
+            if (length != n) {
+                throw new IllegalArgumentException(what + " of X do not fit A: A is " + n + " × " + n + ", X is "
+                        + x.rows() + " × " + x.columns());
+            }
         }
 
         private Matrix result(int rows, DoublePointer values, NativeBuffers buffers) {

@@ -29,6 +29,10 @@ public final class GramSum {
 
     /** Subtracts XᵀX. */
     public void subtract(Matrix x) {
+        if (x.columns() != dimension) {
+            throw new IllegalArgumentException("columns differ: the sum is " + dimension + " × " + dimension + ", X is "
+                    + x.rows() + " × " + x.columns());
+        }
         add(-1, x.data(), x.rows());
     }
 

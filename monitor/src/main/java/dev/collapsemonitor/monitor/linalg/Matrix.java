@@ -156,6 +156,9 @@ public final class Matrix {
     }
 
     private Matrix symmetricProduct(int transpose, int n, int k) {
+        if (k == 0) {
+            return zeros(n, n); // BLAS refuses rows without elements
+        }
         NativeBuffers buffers = NativeBuffers.ofThread();
         DoublePointer a = buffers.load(NativeBuffers.A, data);
         DoublePointer product = buffers.reserve(NativeBuffers.C, (long) n * n);
@@ -191,6 +194,9 @@ public final class Matrix {
     }
 
     private Matrix multiply(int transA, int transB, int m, int n, int k, Matrix b) {
+        if (m == 0 || n == 0 || k == 0) {
+            return zeros(m, n); // BLAS refuses rows without elements
+        }
         NativeBuffers buffers = NativeBuffers.ofThread();
         DoublePointer left = buffers.load(NativeBuffers.A, data);
         DoublePointer right = buffers.load(NativeBuffers.B, b.data);

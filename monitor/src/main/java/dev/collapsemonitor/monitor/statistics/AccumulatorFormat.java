@@ -66,13 +66,15 @@ final class AccumulatorFormat {
         int dimension = in.readInt();
         boolean doubleFeatures = in.readBoolean();
         boolean single = in.readBoolean();
-        LayerAccumulator accumulator = new LayerAccumulator(classes, dimension, doubleFeatures, limits, single);
         boolean scatter = in.readBoolean();
-        if (scatter != (accumulator.scatter != null) || (single && doubleFeatures)) {
-            accumulator.close();
+        if (single && doubleFeatures) {
+            throw new IOException("accumulator of float64 features with float32 products: the bytes are damaged");
+        }
+        if (scatter != dimension <= limits.maxScatterDimension()) {
             throw new IOException("accumulator of " + classes + " classes, dimension " + dimension
                     + " was written under other limits than " + limits);
         }
+        LayerAccumulator accumulator = new LayerAccumulator(classes, dimension, doubleFeatures, limits, single);
         accumulator.decayed = in.readBoolean();
         accumulator.unit = in.readDouble();
         accumulator.normSum = in.readDouble();

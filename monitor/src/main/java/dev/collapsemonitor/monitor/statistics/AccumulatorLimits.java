@@ -5,8 +5,8 @@ package dev.collapsemonitor.monitor.statistics;
  *
  * @param maxScatterDimension above it no scatter matrix is kept, and what needs one is estimated from retained samples
  * @param maxRetainedBytes bytes of retained samples (features alone); all samples are kept while they fit
- * @param singlePrecisionFrom from this dimension on, the products of float32 features are formed in float32; below it
- *     float64 products are cheap and exact
+ * @param singlePrecisionFrom from this dimension on, the products of float32 features are formed in float32, unless the samples are
+ *     so few that all are retained; below it float64 products are cheap and exact
  * @param maxRetainedRows rows of retained samples; of the two bounds the tighter one holds
  * @param retention which samples are retained when not all can be
  */
@@ -57,11 +57,12 @@ public record AccumulatorLimits(
      * Whether products are formed in float32. Those of samples that are retained as a whole are wanted in float64 in the end,
      * so these are formed in it at once.
      *
-     * @param rows samples that are expected
+     * @param rows samples that are expected; {@link Long#MAX_VALUE} when that is not known
      */
     boolean singlePrecision(int classes, int dimension, boolean doubleFeatures, long rows) {
         boolean retained = retention == Retention.RANDOM && rows <= retainedRows(classes, dimension, doubleFeatures);
-        return !doubleFeatures && dimension >= singlePrecisionFrom && !retained;
+        boolean wanted = retained && dimension <= maxScatterDimension; // above it there are no products
+        return !doubleFeatures && dimension >= singlePrecisionFrom && !wanted;
     }
 
     /** Rows within both bounds, at least two a class. */

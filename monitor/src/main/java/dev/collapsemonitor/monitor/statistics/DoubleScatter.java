@@ -4,7 +4,10 @@ import dev.collapsemonitor.monitor.linalg.Blas;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.javacpp.Pointer;
 
-/** Products in float64 (one dsyrk a batch): for float64 features, and where the dimension is so small that it is cheap. */
+/**
+ * Products in float64 (one dsyrk a batch): for float64 features, where the dimension is so small that it is cheap, and where the
+ * samples are so few that all are retained.
+ */
 final class DoubleScatter implements Scatter {
     private final int dimension;
     private final double[] packed;

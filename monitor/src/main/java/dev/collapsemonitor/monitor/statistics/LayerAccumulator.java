@@ -38,7 +38,7 @@ public final class LayerAccumulator implements AutoCloseable {
 
     /**
      * @param doubleFeatures whether the features come as float64
-     * @param expectedRows about how many samples there will be, for the choice of what is fastest
+     * @param expectedRows about how many samples there will be: products of few are formed in float64 in any dimension
      * @throws IllegalArgumentException when classes or dimension are not positive
      */
     public LayerAccumulator(
@@ -76,11 +76,11 @@ public final class LayerAccumulator implements AutoCloseable {
         return memoryBytes(classes, dimension, doubleFeatures, limits, Long.MAX_VALUE);
     }
 
-    /** Bytes that an accumulator grows to at most that expects so many samples and gets no more. */
+    /** Bytes that an accumulator that expects so many samples grows to at most. */
     public static long memoryBytes(
             int classes, int dimension, boolean doubleFeatures, AccumulatorLimits limits, long expectedRows) {
         boolean single = limits.singlePrecision(classes, dimension, doubleFeatures, expectedRows);
-        return memoryBytes(classes, dimension, doubleFeatures, limits.forRows(expectedRows), single);
+        return memoryBytes(classes, dimension, doubleFeatures, limits, single);
     }
 
     /** Bytes that this accumulator grows to at most with so many samples in all. */

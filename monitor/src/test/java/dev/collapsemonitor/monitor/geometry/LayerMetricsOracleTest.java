@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The engine against the slow, independent computation of the same definitions. */
@@ -130,6 +131,23 @@ class LayerMetricsOracleTest {
         assertThat(metrics.values()).doesNotContainKeys(Metric.NC1, Metric.CDNV, Metric.NC3);
         assertThat(metrics.undefined().get(Metric.NC1)).isEqualTo("all class means coincide");
         assertThat(metrics.get(Metric.TCV)).isZero();
+    }
+
+    /** Nothing is left of A: what remains is the loss of predicting nothing. */
+    @ParameterizedTest
+    @CsvSource({"10, 4", "4, 6"})
+    void featuresThatAreZeroThroughoutLeaveTheLossOfPredictingNothing(int classes, int d) {
+        // What other computations leave behind in buffers must not matter.
+        Engine.compute(classifier(TestData.clusters(37, 12, 12, 20, 0.3, 1, 1)), 16);
+        TestData zeros = TestData.constant(classes, d, 5).scaled(0);
+        Sample sample = zeros.sample()
+                .withWeights(TestData.randomWeights(5, classes, d), new double[0], Layer.CLASSIFIER)
+                .withDecay(5e-4, Coupling.DECOUPLED, false)
+                .withLoss(Loss.MSE);
+        MetricValues metrics = Engine.compute(sample, 16);
+        assertThat(metrics.get(Metric.MSE_LOSS_NC23)).isCloseTo(0.5, within(1e-15));
+        assertThat(metrics.get(Metric.MSE_LOSS_NC1)).isZero();
+        assertThat(metrics.get(Metric.MSE_LOSS_PERP)).isZero();
     }
 
     @Test

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 class StateMemoryTest {
     private static final Duration GRACE = Duration.ofSeconds(60);
-    private static final AccumulatorLimits LIMITS = new AccumulatorLimits(4096, 1000, 512);
+    private static final AccumulatorLimits LIMITS = new AccumulatorLimits(4096, 1000, 1);
     private static final long SNAPSHOT = snapshotOf(2 * Records.ROWS);
 
     /** A snapshot with what surrounds it. */
@@ -54,7 +54,27 @@ class StateMemoryTest {
     }
 
     private static long snapshotOf(int rows) {
-        return LayerAccumulator.memoryBytes(Records.CLASSES, Records.DIMENSION, false, LIMITS.forRows(rows));
+        return snapshotOf(rows, rows);
+    }
+
+    private static long snapshotOf(int rows, long expectedRows) {
+        return LayerAccumulator.memoryBytes(
+                Records.CLASSES, Records.DIMENSION, false, LIMITS.forRows(rows), expectedRows);
+    }
+
+    @Test
+    void theLastOfSeveralPartsDoesNotTellHowManyRowsThereWillBe() {
+        StateBudget budget = new StateBudget(1 << 20);
+        try (LayerStage stage = stage(budget)) {
+            send(stage, Records.features(1, 2, 3));
+            assertThat(snapshotOf(3 * Records.ROWS, Long.MAX_VALUE))
+                    .as("products in float32 take less room")
+                    .isLessThan(snapshotOf(3 * Records.ROWS));
+            assertThat(stage.accumulatorBytes()).isEqualTo(snapshotOf(3 * Records.ROWS, Long.MAX_VALUE));
+            send(stage, Records.features(1, 0, 3));
+            assertThat(stage.accumulatorBytes()).isEqualTo(snapshotOf(3 * Records.ROWS, Long.MAX_VALUE));
+        }
+        assertThat(budget.usedBytes()).isZero();
     }
 
     @Test

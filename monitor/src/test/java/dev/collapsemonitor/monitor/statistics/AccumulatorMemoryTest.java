@@ -38,11 +38,15 @@ class AccumulatorMemoryTest {
         for (AccumulatorLimits limits : new AccumulatorLimits[] {
             AccumulatorLimits.DEFAULT, new AccumulatorLimits(4096, 1 << 16, 512), new AccumulatorLimits(30, 1 << 18, 1)
         }) {
-            long told = LayerAccumulator.memoryBytes(classes, d, doubles, limits);
-            try (LayerAccumulator accumulator = Feed.accumulate(data, doubles, limits, 32, 0)) {
-                // Beside the rows: one row of scratch, and references to the parts of each class.
-                long slack = 1024 + 8L * d + 16L * classes;
-                assertThat(held(accumulator)).isLessThanOrEqualTo(told + slack);
+            for (long expected : new long[] {data.rows(), Long.MAX_VALUE}) {
+                long told = LayerAccumulator.memoryBytes(classes, d, doubles, limits.forRows(expected), expected);
+                try (LayerAccumulator accumulator = new LayerAccumulator(classes, d, doubles, limits, expected)) {
+                    Feed.observe(accumulator, data, doubles, 32, 0);
+                    // Beside the rows: one row of scratch, and references to the parts of each class.
+                    long slack = 1024 + 8L * d + 16L * classes;
+                    assertThat(held(accumulator)).isLessThanOrEqualTo(told + slack);
+                    assertThat(accumulator.memoryBytes(limits, expected)).isEqualTo(told);
+                }
             }
         }
     }

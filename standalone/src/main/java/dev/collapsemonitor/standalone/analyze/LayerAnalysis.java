@@ -65,6 +65,7 @@ final class LayerAnalysis {
         int rowsPerPart = (int) Math.min(
                 features.rows(),
                 FeatureSet.rowsPerPart(features.columns(), features.type().bytes()));
+        // As many rows as the stream expects of so many parts: the precision of the products follows from it.
         long parts = (features.rows() + rowsPerPart - 1) / rowsPerPart;
         try (LayerAccumulator accumulator = new LayerAccumulator(
                 layer.classes(), features.columns(), doubles, AccumulatorLimits.DEFAULT, parts * rowsPerPart)) {

@@ -2,6 +2,7 @@ package dev.collapsemonitor.trainer.command;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.collapsemonitor.protocol.UserException;
 import dev.collapsemonitor.trainer.data.SampleShape;
 import dev.collapsemonitor.trainer.data.Samples;
 import dev.collapsemonitor.trainer.model.BatchNorm;
@@ -37,8 +38,8 @@ import picocli.CommandLine.Spec;
 /**
  * What publishing costs a training: the publishing part of {@code bench}, in a process of its own.
  *
- * <p>Two networks of the same start train on the same batches in turns of some steps, one of them publishing features and
- * weights of all layers at every tenth step; then the broker is killed and both go on.
+ * <p>Two networks of the same start train on the same batches in turns of some steps, one of them publishing features of
+ * all layers at every tenth step and weights at every hundredth; then the broker is killed and both go on.
  */
 @Command(
         name = "measure-overhead",
@@ -61,7 +62,10 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
     @Option(names = "--bootstrap", required = true, paramLabel = "HOST:PORT", description = "The Kafka cluster.")
     String bootstrap;
 
-    @Option(names = "--broker-pid", required = true, description = "Process to kill for the second half.")
+    @Option(
+            names = "--broker-pid",
+            required = true,
+            description = "Process to kill when it has been measured with one.")
     long brokerPid;
 
     @Option(
@@ -75,6 +79,9 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (turns < 4) {
+            throw new UserException("--turns is " + turns + ": half of them must be two pairs or more; use 4 at least");
+        }
         PrintWriter progress = spec.commandLine().getErr();
         Samples samples = randomSamples();
         MultiLayerNetwork plain = network(samples);
@@ -96,14 +103,14 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
             ProcessorTime processor = new ProcessorTime(brokerPid);
             Overhead with = measure("with a broker", turns, plain, published, publisher, batches, progress);
             double captures = (double) turns * STEPS_PER_TURN / CAPTURE_EVERY;
-            figures.put("publish_step_plain_ms", with.plainMillis());
-            figures.put("publish_step_ms", with.publishedMillis());
+            figures.put("publish_step_plain_ms", with.withoutMillis());
+            figures.put("publish_step_ms", with.withMillis());
             figures.put("publish_step_overhead", with.ratio());
             figures.put("publish_step_overhead_standard_error", with.standardError());
             figures.put("publish_hook_ms", timer.millisPerCapture());
             figures.put("publish_hook_cpu_ms", timer.cpuMillisPerCapture());
             figures.put("publish_background_cpu_ms", processor.backgroundMillis() / captures);
-            figures.put("publish_broker_cpu_ms", processor.brokerMillis() / captures);
+            processor.brokerMillis().ifPresent(millis -> figures.put("publish_broker_cpu_ms", millis / captures));
             figures.put("publish_dropped_with_broker", publisher.dropped());
 
             ProcessHandle.of(brokerPid).ifPresent(ProcessHandle::destroyForcibly);

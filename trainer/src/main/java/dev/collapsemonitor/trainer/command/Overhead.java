@@ -22,12 +22,12 @@ record Overhead(long[] without, long[] with, int steps) {
     }
 
     /** Mean milliseconds of a step without it. */
-    double plainMillis() {
+    double withoutMillis() {
         return mean(without) / steps / NANOS_PER_MILLI;
     }
 
     /** Mean milliseconds of a step with it. */
-    double publishedMillis() {
+    double withMillis() {
         return mean(with) / steps / NANOS_PER_MILLI;
     }
 

@@ -4,11 +4,13 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.lang.management.ThreadMXBean;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.regex.Pattern;
 
 /**
- * Processor time that others than the training spend on what it publishes: a figure that does not depend on how busy the machine
- * is. Counts from its making.
+ * Processor time that others than the training spend on what it publishes: less a matter of chance than the time that passes.
+ * Counts from its making.
  */
 final class ProcessorTime {
     private static final double NANOS_PER_MILLI = 1e6;
@@ -17,7 +19,7 @@ final class ProcessorTime {
     private final ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     private final ProcessHandle broker;
     private final long backgroundBegin;
-    private final Duration brokerBegin;
+    private final Optional<Duration> brokerBegin;
 
     /** @throws IllegalArgumentException when there is no such process */
     ProcessorTime(long brokerPid) {
@@ -32,9 +34,12 @@ final class ProcessorTime {
         return (background() - backgroundBegin) / NANOS_PER_MILLI;
     }
 
-    /** Milliseconds of the broker. */
-    double brokerMillis() {
-        return broker().minus(brokerBegin).toNanos() / NANOS_PER_MILLI;
+    /** Milliseconds of the broker; empty when it is gone, or the system does not tell. */
+    OptionalDouble brokerMillis() {
+        Optional<Duration> now = broker();
+        return brokerBegin.isEmpty() || now.isEmpty()
+                ? OptionalDouble.empty()
+                : OptionalDouble.of(now.get().minus(brokerBegin.get()).toNanos() / NANOS_PER_MILLI);
     }
 
     private long background() {
@@ -47,7 +52,7 @@ final class ProcessorTime {
         return nanos;
     }
 
-    private Duration broker() {
-        return broker.info().totalCpuDuration().orElse(Duration.ZERO);
+    private Optional<Duration> broker() {
+        return broker.info().totalCpuDuration();
     }
 }

@@ -65,6 +65,10 @@ public final class FeatureStream implements AutoCloseable {
      * @param signalSource rows as long as announced, or {@link RowSource#NONE}
      */
     public void append(int[] rowLabels, int[] rowPredictions, RowSource featureSource, RowSource signalSource) {
+        if (signalColumns > 0 && signalSource == RowSource.NONE) {
+            throw new IllegalArgumentException("layer " + header.layer().getName() + ": signals of " + signalColumns
+                    + " columns were announced, but none are given");
+        }
         int from = 0;
         while (from < rowLabels.length) {
             if (part >= layout.parts()) {

@@ -2,7 +2,8 @@ package dev.collapsemonitor.trainer.publish;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -11,7 +12,8 @@ import java.util.Map;
  */
 final class FloatPool {
     private final long capacity;
-    private final Map<Integer, Deque<float[]>> idle = new HashMap<>();
+    private final Map<Integer, Deque<float[]>> idle =
+            new LinkedHashMap<>(16, 0.75f, true); // by length, least used first
     private long idleBytes;
 
     /** @param capacity most bytes to keep of arrays that nobody uses */
@@ -29,11 +31,20 @@ final class FloatPool {
         return fitting.pop();
     }
 
-    /** Takes an array back that nobody will read or write any more. */
+    /** Takes an array back that nobody will read or write any more. For its room, lengths go that were not used for longest. */
     synchronized void give(float[] array) {
-        if (idleBytes + bytes(array.length) <= capacity) {
-            idleBytes += bytes(array.length);
-            idle.computeIfAbsent(array.length, length -> new ArrayDeque<>()).push(array);
+        Deque<float[]> fitting = idle.computeIfAbsent(array.length, length -> new ArrayDeque<>());
+        fitting.push(array);
+        idleBytes += bytes(array.length);
+        Iterator<Deque<float[]>> longestUnused = idle.values().iterator();
+        while (idleBytes > capacity) {
+            Deque<float[]> others = longestUnused.next();
+            while (idleBytes > capacity && !others.isEmpty()) {
+                idleBytes -= bytes(others.removeLast().length);
+            }
+            if (others.isEmpty()) {
+                longestUnused.remove();
+            }
         }
     }
 

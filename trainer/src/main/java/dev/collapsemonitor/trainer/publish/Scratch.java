@@ -5,7 +5,7 @@ public final class Scratch {
     private byte[] bytes = {};
 
     /** At least so many bytes, of any content; the same memory as the last time wherever it suffices. */
-    byte[] bytes(int count) {
+    public byte[] bytes(int count) {
         if (bytes.length < count) {
             bytes = new byte[count];
         }

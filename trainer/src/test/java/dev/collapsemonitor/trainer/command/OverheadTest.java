@@ -11,8 +11,8 @@ class OverheadTest {
     @Test
     void isTheRatioOfTheMeans() {
         Overhead overhead = new Overhead(new long[] {10_000_000, 30_000_000}, new long[] {11_000_000, 31_000_000}, 10);
-        assertThat(overhead.plainMillis()).isEqualTo(2);
-        assertThat(overhead.publishedMillis()).isEqualTo(2.1);
+        assertThat(overhead.withoutMillis()).isEqualTo(2);
+        assertThat(overhead.withMillis()).isEqualTo(2.1);
         assertThat(overhead.ratio()).isCloseTo(0.05, within(1e-12));
     }
 

@@ -26,9 +26,25 @@ class FloatPoolTest {
         }
         assertThat(List.of(pool.take(5), pool.take(5), pool.take(5), pool.take(5)))
                 .usingElementComparator((a, b) -> a == b ? 0 : 1)
-                .contains(arrays[0], arrays[1], arrays[2])
-                .doesNotContain(arrays[3]);
+                .contains(arrays[1], arrays[2], arrays[3])
+                .doesNotContain(arrays[0]);
         pool.give(arrays[0]);
         assertThat(pool.take(5)).isSameAs(arrays[0]); // what was taken makes room again
+    }
+
+    @Test
+    void forgetsTheLengthsThatWereNotUsedForLongest() {
+        FloatPool pool = new FloatPool(10 * Float.BYTES);
+        float[] old = pool.take(4);
+        float[] used = pool.take(3);
+        float[] recent = pool.take(5);
+        pool.give(old);
+        pool.give(used);
+        assertThat(pool.take(4)).isSameAs(old);
+        pool.give(old);
+        pool.give(recent);
+        assertThat(pool.take(4)).isSameAs(old);
+        assertThat(pool.take(5)).isSameAs(recent);
+        assertThat(pool.take(3)).isNotSameAs(used);
     }
 }
