@@ -25,11 +25,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.multilayer.MultiLayerNetwork;
 import org.deeplearning4j.optimize.api.BaseTrainingListener;
 import org.nd4j.linalg.api.ndarray.INDArray;
-import org.nd4j.linalg.dataset.DataSet;
+import org.nd4j.linalg.dataset.api.DataSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -38,8 +39,9 @@ import picocli.CommandLine.Spec;
 /**
  * What publishing costs a training: the publishing part of {@code bench}, in a process of its own.
  *
- * <p>Two networks of the same start train on the same batches in turns of some steps, one of them publishing features of
- * all layers at every tenth step and weights at every hundredth; then the broker is killed and both go on.
+ * <p>One network trains in turns of some steps, with its publisher and without it; two networks would differ by where their
+ * arrays lie. It publishes features of all layers at every tenth step and weights at every hundredth; then the broker is killed
+ * and it goes on.
  */
 @Command(
         name = "measure-overhead",
@@ -51,9 +53,9 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
     private static final int CLASSES = 10;
     private static final int BATCH = 128;
     private static final int CAPTURE_EVERY = 10;
-    private static final int STEPS_PER_TURN = 20;
+    private static final int STEPS_PER_TURN = 10;
     // Half a minute: what broker and training compile in theirs would pass for the cost of publishing.
-    private static final int WARM_UP_TURNS = 80;
+    private static final int WARM_UP_TURNS = 160;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
     @Spec
@@ -70,8 +72,8 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
 
     @Option(
             names = "--turns",
-            defaultValue = "180",
-            description = "Turns of each network with a broker; half of it without.")
+            defaultValue = "900",
+            description = "Turns of each kind with a broker; half of it without.")
     int turns;
 
     @Option(names = "--output", required = true, paramLabel = "FILE", description = "Where the figures go, as JSON.")
@@ -84,8 +86,7 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
         }
         PrintWriter progress = spec.commandLine().getErr();
         Samples samples = randomSamples();
-        MultiLayerNetwork plain = network(samples);
-        MultiLayerNetwork published = network(samples);
+        MultiLayerNetwork network = network(samples);
         ShuffledBatches batches = new ShuffledBatches(samples, BATCH, 1);
         ObjectNode figures = new ObjectMapper().createObjectNode();
         CollapsePublisher publisher = CollapsePublisher.builder(bootstrap, "bench-overhead", 1)
@@ -95,13 +96,13 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
                 .build();
         try (publisher) {
             HookTimer timer = new HookTimer(publisher);
-            published.setListeners(timer);
             publisher.watch(batches.next()); // promises the labels of all batches to come
-            publisher.onEpochStart(published);
-            measure("warm-up", WARM_UP_TURNS, plain, published, publisher, batches, progress);
+            publisher.onEpochStart(network);
+            Publishing publishing = new Publishing(publisher, timer);
+            measure("warm-up", WARM_UP_TURNS, network, publishing, batches, progress);
             timer.reset();
             ProcessorTime processor = new ProcessorTime(brokerPid);
-            Overhead with = measure("with a broker", turns, plain, published, publisher, batches, progress);
+            Overhead with = measure("with a broker", turns, network, publishing, batches, progress);
             double captures = (double) turns * STEPS_PER_TURN / CAPTURE_EVERY;
             figures.put("publish_step_plain_ms", with.withoutMillis());
             figures.put("publish_step_ms", with.withMillis());
@@ -114,8 +115,7 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
             figures.put("publish_dropped_with_broker", publisher.dropped());
 
             ProcessHandle.of(brokerPid).ifPresent(ProcessHandle::destroyForcibly);
-            Overhead without =
-                    measure("with the broker killed", turns / 2, plain, published, publisher, batches, progress);
+            Overhead without = measure("with the broker killed", turns / 2, network, publishing, batches, progress);
             figures.put("publish_step_overhead_broker_killed", without.ratio());
             figures.put("publish_step_overhead_broker_killed_standard_error", without.standardError());
         }
@@ -127,21 +127,22 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
     private static Overhead measure(
             String what,
             int turns,
-            MultiLayerNetwork plain,
-            MultiLayerNetwork published,
-            CollapsePublisher publisher,
+            MultiLayerNetwork network,
+            Publishing publishing,
             ShuffledBatches batches,
             PrintWriter progress) {
         long[] plainNanos = new long[turns];
         long[] publishedNanos = new long[turns];
+        Random order = new Random(turns);
         for (int turn = 0; turn < turns; turn++) {
-            // Who goes first changes: what a turn leaves behind in caches and queues falls on both.
+            // Who goes first is chance: collections and other things that come at intervals fall on both.
+            boolean publishesFirst = order.nextBoolean();
             for (int i = 0; i < 2; i++) {
-                boolean publishing = (turn + i) % 2 == 0;
-                long nanos = turn(publishing ? published : plain, publisher, batches);
-                (publishing ? publishedNanos : plainNanos)[turn] = nanos;
+                boolean published = publishesFirst == (i == 0);
+                long nanos = published ? publishing.turn(network, batches) : turn(network, batches, batch -> batch);
+                (published ? publishedNanos : plainNanos)[turn] = nanos;
             }
-            if ((turn + 1) % 50 == 0) {
+            if ((turn + 1) % 300 == 0) {
                 progress.println(String.format(Locale.ROOT, "publishing, %s: %d of %d turns", what, turn + 1, turns));
                 progress.flush();
             }
@@ -149,7 +150,7 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
         return new Overhead(plainNanos, publishedNanos, STEPS_PER_TURN);
     }
 
-    private static long turn(MultiLayerNetwork network, CollapsePublisher publisher, ShuffledBatches batches) {
+    private static long turn(MultiLayerNetwork network, ShuffledBatches batches, UnaryOperator<DataSet> seen) {
         long nanos = 0;
         for (int step = 0; step < STEPS_PER_TURN; step++) {
             if (!batches.hasNext()) {
@@ -157,10 +158,20 @@ public final class MeasureOverheadCommand implements Callable<Integer> {
             }
             DataSet batch = batches.next();
             long begin = System.nanoTime();
-            network.fit(publisher.watch(batch));
+            network.fit(seen.apply(batch));
             nanos += System.nanoTime() - begin;
         }
         return nanos;
+    }
+
+    /** All that a user adds to a training that publishes its mini-batches. */
+    private record Publishing(CollapsePublisher publisher, HookTimer timer) {
+        long turn(MultiLayerNetwork network, ShuffledBatches batches) {
+            network.setListeners(timer);
+            long nanos = MeasureOverheadCommand.turn(network, batches, publisher::watch);
+            network.setListeners();
+            return nanos;
+        }
     }
 
     private static MultiLayerNetwork network(Samples samples) {

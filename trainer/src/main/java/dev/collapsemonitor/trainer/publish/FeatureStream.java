@@ -11,7 +11,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  */
 public final class FeatureStream implements AutoCloseable {
     private final SendQueue queue;
-    private final FloatPool pool;
+    private final ArrayPool<float[]> pool;
     private final Function<FeaturePart, ProducerRecord<byte[], byte[]>> encoder;
     private final Runnable onDrop;
     private final FeatureHeader header;
@@ -31,7 +31,7 @@ public final class FeatureStream implements AutoCloseable {
 
     FeatureStream(
             SendQueue queue,
-            FloatPool pool,
+            ArrayPool<float[]> pool,
             Function<FeaturePart, ProducerRecord<byte[], byte[]>> encoder,
             Runnable onDrop,
             FeatureHeader header,

@@ -31,17 +31,23 @@ record LayerWeights(LossKind loss, List<Long> classCounts) {
             Moment moment,
             double gradientNorm) {
         if (reservation instanceof Reservation.Granted) {
-            publisher.weights(reservation, copy(layer, mode, gradientNorm), moment);
+            INDArray stored = layer.source().getParam(DefaultParamInitializer.WEIGHT_KEY);
+            INDArray outByIn = layer.isDense() ? stored.transpose() : stored;
+            float[] values = publisher.floats().take(Math.toIntExact(outByIn.length()));
+            NdArrays.floats(outByIn, values);
+            publisher.weights(
+                    reservation,
+                    set(layer, values, mode, gradientNorm),
+                    moment,
+                    () -> publisher.floats().give(values));
         }
     }
 
-    private WeightSet copy(WeightLayer layer, Mode mode, double gradientNorm) {
-        INDArray stored = layer.source().getParam(DefaultParamInitializer.WEIGHT_KEY);
-        INDArray outByIn = layer.isDense() ? stored.transpose() : stored;
+    private WeightSet set(WeightLayer layer, float[] values, Mode mode, double gradientNorm) {
         INDArray bias = layer.source().paramTable().get(DefaultParamInitializer.BIAS_KEY);
         return new WeightSet(
                 layer.layer(),
-                Rows.of(NdArrays.floats(outByIn), layer.columns()),
+                Rows.of(values, layer.columns()),
                 bias == null
                         ? new WeightSet.NoBias()
                         : new WeightSet.BiasRow(Rows.of(NdArrays.floats(bias), (int) bias.length())),

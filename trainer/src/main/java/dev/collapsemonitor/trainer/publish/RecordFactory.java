@@ -21,13 +21,20 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 final class RecordFactory {
     private final String run;
     private final int rowLimit;
+    private final ArrayPool<byte[]> pool;
     private final Scratch scratch = new Scratch();
     private final Scratch signalScratch = new Scratch(); // in a record beside the features
 
-    /** @param rowLimit most rows of features in one record; the size of the record limits them too */
-    RecordFactory(String run, int rowLimit) {
+    /**
+     * For one run.
+     *
+     * @param rowLimit most rows of features in one record; the size of the record limits them too
+     * @param pool where the values of records come from
+     */
+    RecordFactory(String run, int rowLimit, ArrayPool<byte[]> pool) {
         this.run = run;
         this.rowLimit = rowLimit;
+        this.pool = pool;
     }
 
     ProducerRecord<byte[], byte[]> descriptor(RunDescriptor descriptor) {
@@ -104,7 +111,7 @@ final class RecordFactory {
         return () -> IntStream.of(values).boxed().iterator();
     }
 
-    private static ProducerRecord<byte[], byte[]> record(Topic topic, byte[] key, Message message) {
+    private ProducerRecord<byte[], byte[]> record(Topic topic, byte[] key, Message message) {
         ProducerRecord<byte[], byte[]> record =
                 new ProducerRecord<>(topic.topicName(), key, deterministicBytes(message));
         record.headers().add(RecordHeaders.SCHEMA_VERSION, RecordHeaders.currentSchemaVersion());
@@ -112,8 +119,8 @@ final class RecordFactory {
     }
 
     /** Plain serialisation leaves the order of map entries open. */
-    private static byte[] deterministicBytes(Message message) {
-        byte[] bytes = new byte[message.getSerializedSize()];
+    private byte[] deterministicBytes(Message message) {
+        byte[] bytes = pool.take(message.getSerializedSize());
         CodedOutputStream output = CodedOutputStream.newInstance(bytes);
         output.useDeterministicSerialization();
         try {

@@ -88,6 +88,6 @@ final class RollingCapture {
     }
 
     private static int[] predictions(WeightLayer classifier, INDArray input) {
-        return LayerGradient.affine(classifier.source(), input).argMax(1).toIntVector();
+        return NdArrays.argMax(LayerGradient.affine(classifier.source(), input));
     }
 }

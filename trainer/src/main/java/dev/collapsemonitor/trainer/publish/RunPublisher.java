@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +48,8 @@ public final class RunPublisher implements AutoCloseable {
     private final RecordFactory records;
     private final RecordSender sender;
     private final SendQueue queue;
-    private final FloatPool pool;
+    private final ArrayPool<float[]> floats;
+    private final ArrayPool<byte[]> values; // of records
     private final RunDescriptor descriptor;
     private final Thread worker;
     private final ScheduledExecutorService heart;
@@ -83,10 +85,11 @@ public final class RunPublisher implements AutoCloseable {
         this.options = options;
         this.descriptor = descriptor;
         this.closeTimeout = closeTimeout;
-        records = new RecordFactory(descriptor.getRun(), options.rowLimit());
         sender = new RecordSender(producer, descriptor.getRun());
         queue = new SendQueue(options.queueBytes(), options.whenFull());
-        pool = new FloatPool(Math.min(IDLE_BYTES, options.queueBytes()));
+        floats = ArrayPool.floats(Math.min(IDLE_BYTES, options.queueBytes()));
+        values = ArrayPool.bytes(Math.min(IDLE_BYTES, options.queueBytes()));
+        records = new RecordFactory(descriptor.getRun(), options.rowLimit(), values);
         heart = Executors.newSingleThreadScheduledExecutor(
                 task -> daemon(task, "collapse-heartbeat-" + descriptor.getRun()));
         worker = daemon(this::work, "collapse-publisher-" + descriptor.getRun());
@@ -166,7 +169,7 @@ public final class RunPublisher implements AutoCloseable {
         requireRow(header.layer(), "features", ((long) columns + signalColumns) * elementBytes);
         return new FeatureStream(
                 queue,
-                pool,
+                floats,
                 records::features,
                 () -> full(1),
                 header,
@@ -180,7 +183,16 @@ public final class RunPublisher implements AutoCloseable {
     /** Publishes the weights of one layer, all of them or, when the queue has no room, none. */
     public void weights(WeightSet set, Moment moment) {
         Rows weights = set.weights();
-        weights(reserveWeights(set.layer(), weights.count(), weights.columns(), weights.elementBytes()), set, moment);
+        weights(
+                reserveWeights(set.layer(), weights.count(), weights.columns(), weights.elementBytes()),
+                set,
+                moment,
+                () -> {});
+    }
+
+    /** Arrays to copy into what is published, and to give back when it has been read. */
+    ArrayPool<float[]> floats() {
+        return floats;
     }
 
     /** Asks for room for weights, before they are copied. */
@@ -195,8 +207,12 @@ public final class RunPublisher implements AutoCloseable {
         return new Reservation.Refused();
     }
 
-    /** Publishes weights for which room was granted; no effect otherwise. */
-    void weights(Reservation reservation, WeightSet set, Moment moment) {
+    /**
+     * Publishes weights for which room was granted; no effect otherwise.
+     *
+     * @param afterwards runs when they have been read for the last time
+     */
+    void weights(Reservation reservation, WeightSet set, Moment moment, Runnable afterwards) {
         if (!(reservation instanceof Reservation.Granted)) {
             return;
         }
@@ -204,8 +220,15 @@ public final class RunPublisher implements AutoCloseable {
         int perChunk = RecordFactory.rowsPerChunk(weights.columns(), weights.elementBytes());
         for (long from = 0; from < weights.count(); from += perChunk) {
             long first = from;
+            boolean last = from + perChunk >= weights.count();
             long bytes = Math.min(perChunk, weights.count() - from) * weights.columns() * weights.elementBytes();
-            queue.put(new SendQueue.Data(bytes, () -> records.weights(set, moment, first)));
+            queue.put(new SendQueue.Data(bytes, () -> {
+                ProducerRecord<byte[], byte[]> record = records.weights(set, moment, first);
+                if (last) {
+                    afterwards.run();
+                }
+                return record;
+            }));
         }
     }
 
@@ -303,7 +326,9 @@ public final class RunPublisher implements AutoCloseable {
             SendQueue.Entry entry = next.get();
             try {
                 if (entry instanceof SendQueue.Data data) {
-                    sender.send(data.record().get());
+                    ProducerRecord<byte[], byte[]> record = data.record().get();
+                    sender.send(record);
+                    values.give(record.value()); // the producer has copied them
                 } else if (entry instanceof SendQueue.Word word) {
                     word.send().run();
                 }

@@ -6,26 +6,20 @@ import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.Callback;
-import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.InterruptException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
  * A producer of which a send blocks until it is let go, as Kafka's does while no broker answers. Heartbeats and what is
  * sent after an interrupt pass.
  */
-final class BlockingProducer extends MockProducer<byte[], byte[]> {
+final class BlockingProducer extends CopyingProducer {
     private static final long PATIENCE_SECONDS = 30;
 
     private final CountDownLatch blocked = new CountDownLatch(1);
     private final CountDownLatch open = new CountDownLatch(1);
     private final Semaphore heartbeats = new Semaphore(0);
-
-    BlockingProducer() {
-        super(true, null, new ByteArraySerializer(), new ByteArraySerializer());
-    }
 
     @Override
     @SuppressWarnings("UnsynchronizedOverridesSynchronized") // waiting must not keep heartbeats out

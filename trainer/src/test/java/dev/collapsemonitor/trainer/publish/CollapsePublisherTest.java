@@ -35,7 +35,6 @@ import java.util.Arrays;
 import java.util.List;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.deeplearning4j.nn.api.Model;
 import org.deeplearning4j.nn.conf.NeuralNetConfiguration;
 import org.deeplearning4j.nn.conf.inputs.InputType;
@@ -53,8 +52,7 @@ class CollapsePublisherTest {
     private static final int EPOCHS = 3;
     private static final int BATCH = 20;
 
-    private final MockProducer<byte[], byte[]> producer =
-            new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+    private final MockProducer<byte[], byte[]> producer = new CopyingProducer();
     private final Samples samples = new Strokes(100, 50, 1).load().train();
     private final SnapshotSamples subset = SnapshotSamples.of(samples, 40, 1);
 

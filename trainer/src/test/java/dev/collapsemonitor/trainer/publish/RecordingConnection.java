@@ -9,7 +9,6 @@ import dev.collapsemonitor.protocol.v1.RunDescriptor;
 import dev.collapsemonitor.protocol.v1.WeightChunk;
 import java.util.List;
 import org.apache.kafka.clients.producer.MockProducer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Takes the place of a broker and keeps what was sent. */
 final class RecordingConnection implements CollapsePublisher.Connection {
@@ -18,7 +17,7 @@ final class RecordingConnection implements CollapsePublisher.Connection {
     private PublisherOptions options;
 
     RecordingConnection() {
-        this(new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()), 1);
+        this(new CopyingProducer(), 1);
     }
 
     RecordingConnection(MockProducer<byte[], byte[]> producer, int attempt) {

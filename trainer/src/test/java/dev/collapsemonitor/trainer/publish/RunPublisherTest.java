@@ -39,7 +39,6 @@ import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.TimeoutException;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -48,8 +47,7 @@ class RunPublisherTest {
     private static final Moment MOMENT = new Moment(2, 3, 99);
     private static final int COLUMNS = 1_000;
 
-    private final MockProducer<byte[], byte[]> producer =
-            new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+    private final MockProducer<byte[], byte[]> producer = new CopyingProducer();
 
     @Test
     void shouldSplitFeaturesBelowTheTargetSizeAndLoseNoRow() throws InvalidProtocolBufferException {
@@ -171,17 +169,15 @@ class RunPublisherTest {
 
     @Test
     void shouldCountWhatTheBrokerDoesNotTakeAndTryTheEndAllTheSame() throws InvalidProtocolBufferException {
-        MockProducer<byte[], byte[]> refusing =
-                new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
-                    @Override
-                    public synchronized Future<RecordMetadata> send(
-                            ProducerRecord<byte[], byte[]> record, Callback callback) {
-                        if (record.topic().equals(Topic.FEATURES.topicName())) {
-                            throw new TimeoutException("no broker");
-                        }
-                        return super.send(record, callback);
-                    }
-                };
+        MockProducer<byte[], byte[]> refusing = new CopyingProducer() {
+            @Override
+            public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+                if (record.topic().equals(Topic.FEATURES.topicName())) {
+                    throw new TimeoutException("no broker");
+                }
+                return super.send(record, callback);
+            }
+        };
         try (RunPublisher publisher = new RunPublisher(refusing, descriptor(), options(10))) {
             publisher.features(features(25), MOMENT);
             publisher.finished();
@@ -195,8 +191,7 @@ class RunPublisherTest {
 
     @Test
     void shouldCountWhatOnlyTheCallbackHearsOf() {
-        MockProducer<byte[], byte[]> manual =
-                new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+        MockProducer<byte[], byte[]> manual = new CopyingProducer(false);
         RunPublisher publisher = new RunPublisher(manual, descriptor(), options(10));
         publisher.describe();
         publisher.close();
@@ -390,19 +385,43 @@ class RunPublisherTest {
     }
 
     @Test
+    void shouldUseTheMemoryOfWhatWasSentAgain() throws InvalidProtocolBufferException {
+        List<byte[]> sent = new ArrayList<>();
+        MockProducer<byte[], byte[]> noting = new CopyingProducer() {
+            @Override
+            public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+                if (record.topic().equals(Topic.FEATURES.topicName())) {
+                    sent.add(record.value());
+                }
+                return super.send(record, callback);
+            }
+        };
+        try (RunPublisher publisher = new RunPublisher(noting, descriptor(), options(Integer.MAX_VALUE))) {
+            for (int step = 1; step <= 3; step++) {
+                publisher.features(features(20 + step / 3), new Moment(1, 0, step));
+            }
+        }
+        assertThat(sent.get(1)).isSameAs(sent.get(0)); // as long
+        assertThat(sent.get(2)).isNotSameAs(sent.get(0)); // a row longer
+        List<ProducerRecord<byte[], byte[]>> kept = records(noting.history(), Topic.FEATURES);
+        for (int step = 1; step <= 3; step++) {
+            assertThat(FeatureBatch.parseFrom(kept.get(step - 1).value()).getStep())
+                    .isEqualTo(step);
+        }
+    }
+
+    @Test
     void shouldBeatOnItsOwnUntilTheEnd() throws InterruptedException, InvalidProtocolBufferException {
         CountDownLatch beats = new CountDownLatch(3);
-        MockProducer<byte[], byte[]> counting =
-                new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
-                    @Override
-                    public synchronized Future<RecordMetadata> send(
-                            ProducerRecord<byte[], byte[]> record, Callback callback) {
-                        if (Thread.currentThread().getName().startsWith("collapse-heartbeat")) {
-                            beats.countDown();
-                        }
-                        return super.send(record, callback);
-                    }
-                };
+        MockProducer<byte[], byte[]> counting = new CopyingProducer() {
+            @Override
+            public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+                if (Thread.currentThread().getName().startsWith("collapse-heartbeat")) {
+                    beats.countDown();
+                }
+                return super.send(record, callback);
+            }
+        };
         RunDescriptor descriptor = RunDescriptor.newBuilder()
                 .setRun("r1")
                 .setHeartbeatIntervalMs(20)
@@ -480,7 +499,7 @@ class RunPublisherTest {
     }
 
     private static MockProducer<byte[], byte[]> mock() {
-        return new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+        return new CopyingProducer();
     }
 
     private static PublisherOptions options(int rowLimit) {

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class FloatPoolTest {
+class ArrayPoolTest {
     @Test
     void givesWhatCameBackToTheNextOfTheSameLength() {
-        FloatPool pool = new FloatPool(100);
+        ArrayPool<float[]> pool = ArrayPool.floats(100);
         float[] array = pool.take(5);
         assertThat(pool.take(5)).isNotSameAs(array).hasSize(5);
         pool.give(array);
@@ -19,7 +19,7 @@ class FloatPoolTest {
 
     @Test
     void keepsNoMoreBytesThanItMay() {
-        FloatPool pool = new FloatPool(3 * 5 * Float.BYTES);
+        ArrayPool<float[]> pool = ArrayPool.floats(3 * 5 * Float.BYTES);
         float[][] arrays = {pool.take(5), pool.take(5), pool.take(5), pool.take(5)};
         for (float[] array : arrays) {
             pool.give(array);
@@ -34,7 +34,7 @@ class FloatPoolTest {
 
     @Test
     void forgetsTheLengthsThatWereNotUsedForLongest() {
-        FloatPool pool = new FloatPool(10 * Float.BYTES);
+        ArrayPool<float[]> pool = ArrayPool.floats(10 * Float.BYTES);
         float[] old = pool.take(4);
         float[] used = pool.take(3);
         float[] recent = pool.take(5);
