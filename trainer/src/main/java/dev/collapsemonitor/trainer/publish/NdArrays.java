@@ -23,7 +23,7 @@ final class NdArrays {
         copy(rowMajor(array), 0, Math.toIntExact(array.length()), target, 0); // reshape may copy a transposed array
     }
 
-    /** Position of the largest value in each row of a matrix. ND4J's own takes ten times as long for a mini-batch. */
+    /** Position of the largest value in each row of a small matrix, for which ND4J's own takes ten times as long. */
     static int[] argMax(INDArray matrix) {
         float[] values = floats(matrix);
         int columns = Math.toIntExact(matrix.size(1));

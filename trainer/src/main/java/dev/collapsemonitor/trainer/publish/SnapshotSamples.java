@@ -38,7 +38,7 @@ public record SnapshotSamples(INDArray inputs, int[] labels, int classes, long[]
             throw new UserException("snapshots need one-hot labels, samples x classes, of two classes or more");
         }
         int classes = (int) data.getLabels().size(1);
-        int[] labels = NdArrays.argMax(data.getLabels());
+        int[] labels = data.getLabels().argMax(1).toIntVector();
         long[] counts = new long[classes];
         for (int label : labels) {
             counts[label]++;
