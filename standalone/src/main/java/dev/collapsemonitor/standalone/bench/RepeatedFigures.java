@@ -3,6 +3,7 @@ package dev.collapsemonitor.standalone.bench;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Figures that several processes measured alike. Where a process's memory happens to lie and what it compiled when decides
@@ -11,13 +12,15 @@ import java.util.Map;
 final class RepeatedFigures {
     private final List<Map<String, Double>> processes = new ArrayList<>();
 
-    /** @throws IllegalArgumentException when the names are not those of the processes before */
     void add(Map<String, Double> figures) {
-        if (!processes.isEmpty() && !processes.get(0).keySet().equals(figures.keySet())) {
-            throw new IllegalArgumentException(
-                    "one process measured " + processes.get(0).keySet() + ", another " + figures.keySet());
-        }
-        processes.add(Map.copyOf(figures));
+        processes.add(figures);
+    }
+
+    /** What all of them measured, in the order of the first. */
+    List<String> names() {
+        return processes.stream().findFirst().map(Map::keySet).orElseGet(Set::of).stream()
+                .filter(name -> processes.stream().allMatch(figures -> figures.containsKey(name)))
+                .toList();
     }
 
     double mean(String name) {

@@ -99,7 +99,10 @@ public final class CollapsePublisher extends BaseTrainingListener implements Aut
         return new WatchedBatches(iterator, labels);
     }
 
-    /** Remembers the labels of a batch that is trained on next: for code that calls {@code fit} batch by batch. */
+    /**
+     * Remembers the labels of a batch that is trained on next, for code that calls {@code fit} batch by batch. They are read
+     * when the batch is published, so they must not change before it was trained on.
+     */
     public DataSet watch(DataSet batch) {
         labels.remember(batch);
         return batch;

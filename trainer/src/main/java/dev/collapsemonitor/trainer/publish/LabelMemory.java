@@ -7,7 +7,7 @@ import org.nd4j.linalg.dataset.api.DataSet;
 
 /** The labels of the mini-batch that is in training: DL4J's hooks are not given them. */
 final class LabelMemory {
-    private Optional<DataSet> batch = Optional.empty();
+    private Optional<INDArray> labels = Optional.empty(); // one-hot
     private boolean watching;
 
     /** Whether anything feeds it. */
@@ -20,23 +20,27 @@ final class LabelMemory {
         watching = true;
     }
 
-    /** Takes the batch that is trained on next. */
-    void remember(DataSet next) {
+    /** Takes the labels of the batch that is trained on next; they must not change until then. */
+    void remember(DataSet batch) {
         watching = true;
-        batch = Optional.of(next);
+        labels = Optional.of(oneHot(batch));
     }
 
     /** The labels of the batch in training. Looked at when they are needed: most steps publish nothing. */
     int[] labels() {
-        return batch.map(LabelMemory::classes).orElseGet(() -> new int[0]);
+        return labels.map(NdArrays::argMax).orElseGet(() -> new int[0]);
     }
 
     /** The class of each sample: its largest label. */
     static int[] classes(DataSet batch) {
+        return NdArrays.argMax(oneHot(batch));
+    }
+
+    private static INDArray oneHot(DataSet batch) {
         INDArray given = batch.getLabels();
         if (given == null || given.rank() != 2 || given.size(1) < 2) {
             throw new UserException("the labels of a mini-batch must be one-hot, samples x classes, of two or more");
         }
-        return NdArrays.argMax(given);
+        return given;
     }
 }

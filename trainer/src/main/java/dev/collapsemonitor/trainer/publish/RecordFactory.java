@@ -29,7 +29,7 @@ final class RecordFactory {
      * For one run.
      *
      * @param rowLimit most rows of features in one record; the size of the record limits them too
-     * @param pool where the values of records come from
+     * @param pool where the values of records come from; who sent one may give it back
      */
     RecordFactory(String run, int rowLimit, ArrayPool<byte[]> pool) {
         this.run = run;

@@ -39,7 +39,7 @@ public final class RunPublisher implements AutoCloseable {
     // Of the time for closing, what is left for the end of the run once waiting data was given up.
     private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
-    /** Of arrays kept for the next capture. */
+    /** Of arrays kept for the next capture, in each of the two pools. */
     private static final long IDLE_BYTES = 16 << 20;
 
     private static final Logger log = LoggerFactory.getLogger(RunPublisher.class);
@@ -210,7 +210,7 @@ public final class RunPublisher implements AutoCloseable {
     /**
      * Publishes weights for which room was granted; no effect otherwise.
      *
-     * @param afterwards runs when they have been read for the last time
+     * @param afterwards runs when they have been read for the last time; not when they were given up
      */
     void weights(Reservation reservation, WeightSet set, Moment moment, Runnable afterwards) {
         if (!(reservation instanceof Reservation.Granted)) {
